@@ -1,0 +1,1 @@
+"""The old archive comes in: read, clean, check, save, redirect, report."""

@@ -1,0 +1,1 @@
+"""What the institute says: publications, series, people, categories; the journal; release and embargo."""

@@ -1,0 +1,176 @@
+"""The one door through which publications change state: admin, importers, API and command line all come here.
+
+Wagtail's own admin writes arrive through `Publication.save()`, where the journal stands as well.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+from wagtail.models import Revision
+
+from isthmus.kit import clock
+from isthmus.publications import body, journal, preparation, recording
+from isthmus.publications.models import Byline, FormerAddress, MediaUse, Publication, Withdrawal
+
+# Rows in one INSERT or one IN list; SQLite allows 32,766 variables and a publication has some 45.
+_BATCH = 400
+
+
+def save_draft(piece: Publication, *, user: Any = None) -> Revision:
+    """Save the piece as a draft: the row where it is new, a revision always; nothing becomes public.
+
+    A piece that never had a revision (as imports have none) first gets one of what its row holds, so that the
+    version moved in stays in the history.
+    """
+    with transaction.atomic():
+        if piece.pk is None:
+            piece.live = False
+            piece.save()
+        else:
+            keep_first_revision(piece)
+        return piece.save_revision(user=user, log_action=True)
+
+
+def keep_first_revision(piece: Publication) -> None:
+    """Save what the row holds now as its first revision, unless it has one."""
+    if piece.latest_revision_id is None:
+        row = Publication.objects.get(pk=piece.pk)
+        had_changes = row.has_unpublished_changes
+        first = row.save_revision(changed=False, clean=False)
+        piece.latest_revision, piece.has_unpublished_changes = first, had_changes
+
+
+def release(piece: Publication, *, user: Any = None) -> Publication:
+    """Make the newest draft of the piece public now, even if it was scheduled for later; returns the saved piece."""
+    with transaction.atomic():
+        newest = piece.get_latest_revision_as_object()
+        newest.go_live_at = None
+        keep_first_revision(newest) if newest.pk and piece.live else None
+        revision = save_draft(newest, user=user)
+        revision.publish(user=user, skip_permission_checks=True)
+    return Publication.objects.get(pk=piece.pk or newest.pk)
+
+
+def schedule(piece: Publication, at: datetime, *, user: Any = None) -> None:
+    """Have the newest draft become public at an instant; one in the past is released with the next round of work."""
+    with transaction.atomic():
+        newest = piece.get_latest_revision_as_object()
+        newest.go_live_at = at
+        revision = save_draft(newest, user=user)
+        Publication.objects.filter(pk=newest.pk).update(go_live_at=at)
+        newest.revisions.exclude(pk=revision.pk).update(approved_go_live_at=None)
+        Revision.objects.filter(pk=revision.pk).update(approved_go_live_at=at)
+
+
+def withdraw(piece: Publication, *, user: Any = None) -> None:
+    """Take the piece out of the public's sight; its address answers 410 with title and date from now on."""
+    piece.unpublish(user=user)
+
+
+def release_due(now: datetime) -> int:
+    """Release and withdraw what is due, each in a transaction of its own; returns how many changed.
+
+    Safe to run in several processes: the row is looked at again inside the transaction, under its lock.
+    """
+    overdue = list(
+        Publication.objects.filter(live=True, expire_at__lte=now).order_by("expire_at").values_list("pk", flat=True)
+    )
+    due = list(
+        Revision.objects.filter(approved_go_live_at__lte=now)
+        .order_by("approved_go_live_at")
+        .values_list("pk", flat=True)
+    )
+    return sum(_expire(pk, now=now) for pk in overdue) + sum(_go_live(pk, now=now) for pk in due)
+
+
+def _locked(rows: Any) -> Any:
+    return rows.select_for_update(skip_locked=True) if connection.features.has_select_for_update_skip_locked else rows
+
+
+def _expire(pk: int, *, now: datetime) -> int:
+    with transaction.atomic():
+        piece = _locked(Publication.objects.filter(pk=pk, live=True, expire_at__lte=now)).first()
+        if piece is None:
+            return 0
+        piece.unpublish(set_expired=True, log_action="wagtail.unpublish.scheduled")
+        return 1
+
+
+def _go_live(revision_pk: int, *, now: datetime) -> int:
+    with transaction.atomic():
+        revision = _locked(Revision.objects.filter(pk=revision_pk, approved_go_live_at__lte=now)).first()
+        if revision is None:
+            return 0
+        revision.publish(log_action="wagtail.publish.scheduled", skip_permission_checks=True)
+        return 1
+
+
+@dataclass(slots=True)
+class StagedPiece:
+    """A piece on its way in, with the rows that belong to it; `piece.pk` is None until it is staged."""
+
+    piece: Publication
+    bylines: list[Byline] = field(default_factory=list)
+    category_ids: list[int] = field(default_factory=list)
+    former_paths: list[str] = field(default_factory=list)
+
+
+def stage_many(staged: Sequence[StagedPiece], *, run: str) -> None:
+    """Save pieces in bulk, out of the public's sight, in one transaction; slugs are the caller's to choose.
+
+    run: names the import, so that `release_staged` finds them again. Some 1,500 pieces a second.
+    """
+    with transaction.atomic():
+        for item in staged:
+            _complete(item, run=run)
+        Publication.objects.bulk_create([item.piece for item in staged], batch_size=_BATCH)
+        _write_children(staged)
+
+
+def _complete(item: StagedPiece, *, run: str) -> None:
+    piece = item.piece
+    piece.live, piece.staged_in = False, run
+    piece.draft_title = piece.title
+    piece.listed_at = piece.published_at or piece.listed_at
+    piece.fingerprint = preparation.fingerprint_of(piece, item.bylines, item.category_ids, [])
+
+
+def _write_children(staged: Sequence[StagedPiece]) -> None:
+    through = Publication.categories.through
+    bylines, branches, uses, addresses = [], [], [], {}
+    for item in staged:
+        pk = item.piece.pk
+        for order, line in enumerate(item.bylines):
+            line.publication_id, line.sort_order = pk, order
+            bylines.append(line)
+        branches += [through(publication_id=pk, category_id=number) for number in dict.fromkeys(item.category_ids)]
+        media = body.media_ids(item.piece.body.raw_data)
+        uses += [MediaUse(user=item.piece.subject, **{f"{kind}_id": number}) for kind, number in sorted(media)]
+        addresses.update({path: FormerAddress(path=path, publication_id=pk) for path in item.former_paths})
+    Byline.objects.bulk_create(bylines, batch_size=_BATCH)
+    through.objects.bulk_create(branches, batch_size=_BATCH)
+    MediaUse.objects.bulk_create(uses, batch_size=_BATCH)
+    FormerAddress.objects.bulk_create(addresses.values(), batch_size=_BATCH, ignore_conflicts=True)
+
+
+def release_staged(publication_ids: Iterable[int], *, run: str) -> int:
+    """Release these pieces of a run in the caller's transaction, with their journal rows; returns how many.
+
+    Pieces moved in are not news. Called inside one transaction for the whole run, so that readers see the run
+    as a whole or not at all.
+    """
+    ids, now, n_released = sorted(publication_ids), clock.now(), 0
+    for start in range(0, len(ids), _BATCH):
+        batch = Publication.objects.filter(pk__in=ids[start : start + _BATCH], staged_in=run, live=False)
+        rows = list(batch.values_list("pk", "slug", "series__slug"))
+        paths = [recording.publication_path(slug, series) for _, slug, series in rows]
+        Withdrawal.objects.filter(path__in=paths).delete()
+        batch.update(
+            live=True, staged_in="", released_at=now, first_published_at=now, last_published_at=now, is_backdated=True
+        )
+        journal.append_many(journal.Change(f"pub:{pk}", journal.What.RELEASED) for pk, _, _ in rows)
+        n_released += len(rows)
+    return n_released

@@ -1,0 +1,120 @@
+"""Compares what the public could see before and after a save, and writes journal rows, old addresses and media uses.
+
+Runs inside `save()` and `pre_delete`, in the transaction of the change. Never in Wagtail's signals: those were
+measured to fire outside the transaction and for pieces that are merely scheduled, and bulk actions skip them.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from isthmus.kit import clock
+from isthmus.publications import journal
+from isthmus.publications.models.addresses import FormerAddress, Withdrawal
+from isthmus.publications.models.media import MediaUse
+
+if TYPE_CHECKING:
+    from isthmus.publications.journaled import Journaled
+    from isthmus.publications.models.publication import Publication
+
+
+@dataclass(frozen=True, slots=True)
+class PublicState:
+    """What the public sees of a publication: whether, where, and a hash of everything on its page."""
+
+    is_visible: bool
+    path: str
+    fingerprint: str
+
+
+NOWHERE = PublicState(is_visible=False, path="", fingerprint="")
+
+
+def public_row(row: "Journaled") -> "Journaled | None":
+    """The row as the database holds it now; None for a new one."""
+    return type(row)._default_manager.filter(pk=row.pk).first() if row.pk else None
+
+
+def record_row(row: "Journaled", before: "Journaled | None") -> None:
+    """Journal a changed person, series, category or site; keep the old address alive."""
+    rewrite_media_uses(row.subject, row.media_ids())
+    if before is None:
+        if getattr(row, "is_public", True):
+            journal.append(row.subject, journal.What.REVISED)
+        return
+    if all(getattr(before, name) == getattr(row, name) for name in row.public_fields):
+        return
+    old_path, new_path = getattr(before, "path", None), getattr(row, "path", None)
+    if old_path and old_path != new_path:
+        keep_former_address(old_path, **{row.journal_kind: row})
+    journal.append(row.subject, journal.What.REVISED)
+
+
+def state_of(pk: int | None) -> PublicState:
+    """The public state of a publication as the database holds it now; one query, none for a new row."""
+    from isthmus.publications.models.publication import Publication
+
+    if pk is None:
+        return NOWHERE
+    row = Publication.objects.filter(pk=pk).values_list("live", "fingerprint", "slug", "series__slug").first()
+    if row is None:
+        return NOWHERE
+    live, fingerprint, slug, series_slug = row
+    return PublicState(is_visible=live, path=publication_path(slug, series_slug), fingerprint=fingerprint)
+
+
+def publication_path(slug: str, series_slug: str | None) -> str:
+    """The address of a publication, root-relative."""
+    return f"/{series_slug or 'publications'}/{slug}/"
+
+
+def record_publication(piece: "Publication", before: PublicState, *, is_first_release: bool) -> None:
+    """Journal a released, revised or withdrawn publication, in the transaction that saved it."""
+    after = PublicState(is_visible=piece.live, path=piece.path, fingerprint=piece.fingerprint)
+    if after.is_visible and not before.is_visible:
+        Withdrawal.objects.filter(path=after.path).delete()
+        journal.append(piece.subject, journal.What.RELEASED, is_news=is_first_release and not piece.is_backdated)
+    elif before.is_visible and not after.is_visible:
+        withdraw_address(piece, path=before.path, keep_link=True)
+        journal.append(piece.subject, journal.What.WITHDRAWN)
+    elif after.is_visible and after != before:
+        journal.append(piece.subject, journal.What.REVISED)
+    if piece.released_at and before.path and before.path != after.path:
+        keep_former_address(before.path, publication=piece)
+
+
+def withdraw_address(piece: "Publication", *, path: str, keep_link: bool) -> None:
+    """Leave title and date where the piece stood, so that its address answers 410 and not 404.
+
+    keep_link: False while the piece is being deleted, when Django has already gathered the rows to unlink.
+    """
+    Withdrawal.objects.update_or_create(
+        path=path,
+        defaults={
+            "title": piece.title,
+            "published_on": piece.published_on,
+            "withdrawn_at": clock.now(),
+            "identity": piece.identity,
+            "publication": piece if keep_link else None,
+        },
+    )
+
+
+def keep_former_address(path: str, **target: Any) -> None:
+    """Make an old address lead to its target; an address in use again stops being a former one."""
+    FormerAddress.objects.update_or_create(
+        path=path, defaults={"publication": None, "person": None, "series": None, "category": None, **target}
+    )
+
+
+def rewrite_media_uses(user: str, media: set[tuple[str, int]]) -> None:
+    """Make the recorded uses of `user` exactly these pictures and files; no write where nothing changed."""
+    known = {
+        ("image", use.image_id) if use.image_id else ("document", use.document_id): use.pk
+        for use in MediaUse.objects.filter(user=user)
+    }
+    gone = [pk for medium, pk in known.items() if medium not in media]
+    if gone:
+        MediaUse.objects.filter(pk__in=gone).delete()
+    MediaUse.objects.bulk_create(
+        [MediaUse(user=user, **{f"{kind}_id": pk}) for kind, pk in sorted(media - known.keys())]
+    )

@@ -1,0 +1,42 @@
+"""What must happen inside a deletion's own transaction, whichever door the deletion comes through.
+
+Deleting in the admin, in bulk and by cascade never calls the model's `delete()`, but Django always sends
+pre_delete inside the transaction that deletes.
+"""
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models.signals import pre_delete
+from django.dispatch import receiver
+
+from isthmus.publications import journal, recording
+from isthmus.publications.journaled import Journaled
+from isthmus.publications.models import FormerAddress, MediaUse, Publication
+
+
+@receiver(pre_delete, sender=Publication, dispatch_uid="isthmus_publication_deleted")
+def _publication_is_deleted(instance: Publication, **_: Any) -> None:
+    before = recording.state_of(instance.pk)
+    with transaction.atomic():
+        MediaUse.objects.filter(user=instance.subject).delete()
+        if before.is_visible:
+            recording.withdraw_address(instance, path=before.path, keep_link=False)
+            journal.append(instance.subject, journal.What.WITHDRAWN)
+
+
+@receiver(pre_delete, dispatch_uid="isthmus_row_deleted")
+def _row_is_deleted(sender: type, instance: Any, **_: Any) -> None:
+    if issubclass(sender, Journaled):
+        with transaction.atomic():
+            MediaUse.objects.filter(user=instance.subject).delete()
+            journal.append(instance.subject, journal.What.WITHDRAWN)
+
+
+@receiver(pre_delete, sender=Publication, dispatch_uid="isthmus_former_addresses_end")
+def _former_addresses_tell_of_the_withdrawal(instance: Publication, **_: Any) -> None:
+    """Old addresses of a deleted piece answer 410 like the newest one, instead of vanishing by cascade."""
+    if not recording.state_of(instance.pk).is_visible:
+        return
+    for former in FormerAddress.objects.filter(publication=instance):
+        recording.withdraw_address(instance, path=former.path, keep_link=False)

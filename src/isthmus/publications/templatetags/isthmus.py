@@ -1,0 +1,46 @@
+"""What every template may use: the Total Index, addresses of the theme's files, dates in words and for machines."""
+
+from __future__ import annotations
+
+import datetime
+
+from django import template
+from django.templatetags.static import static
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+from isthmus.publications import visibility
+
+register = template.Library()
+
+
+@register.simple_tag
+def total_index() -> SafeString:
+    """The Total Index line; the only place where the number of publications is written into a page."""
+    n_publications = visibility.total()
+    noun = "publication" if n_publications == 1 else "publications"
+    return format_html('<span class="total-index">Total Index: {} {}.</span>', n_publications, noun)
+
+
+@register.simple_tag
+def asset(name: str) -> str:
+    """The address of one of the theme's static files, with the hash of its content where the site has one."""
+    return static(f"isthmus/{name}")
+
+
+@register.filter
+def long_date(day: datetime.date | None) -> str:
+    """The date in words, in the language of the page ("January 20, 2020"); empty for no date."""
+    if not day:
+        return ""
+    # Django's own English format abbreviates the month ("Jan. 20, 2020"); the other languages' formats do not.
+    is_english = (get_language() or "en").startswith("en")
+    return date_format(day, "F j, Y" if is_english else "DATE_FORMAT")
+
+
+@register.filter
+def iso(day: datetime.date | None) -> str:
+    """The date or moment for `datetime=` attributes; empty for no date."""
+    return day.isoformat() if day else ""

@@ -1,0 +1,1 @@
+"""How it runs: settings, addresses, worker, health, security, the commands that serve."""
