@@ -69,6 +69,7 @@ test: setup-test ## the quick tests: SQLite, no network, random order, under a m
 
 test-all: setup-dev ## every test whose tools are here: slow ones, Chromium, PostgreSQL
 	@$(PYTEST) -m "not crash" --outside=if-there
+	@$(BIN)/python .ci/with_postgres.py $(PYTEST) -m "not crash and not browser"
 
 test-crash: setup-dev ## kill it at every step, KILLS=40 times a suite
 	@ISTHMUS_TEST_KILLS=$(KILLS) $(PYTEST) -m crash --outside=if-there
