@@ -1,0 +1,1 @@
+"""The tests: a mirror of src/isthmus, whole journeys in stories/, one suite per door in contracts/."""

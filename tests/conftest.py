@@ -1,0 +1,107 @@
+"""What every test stands on: an institute directory of its own, a migrated database, no network, a clock that can be held.
+
+The directory and the database must be named before Django reads its settings, so that happens when this file is imported.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests import database, network, outside
+
+# An operator's own options must not reach the tests; what only tests set begins with ISTHMUS_TEST_. The journal mode is let
+# through, because CI runs the suite in both.
+for _name in list(os.environ):
+    if _name.startswith("ISTHMUS_") and not _name.startswith("ISTHMUS_TEST_") and _name != "ISTHMUS_SQLITE_JOURNAL":
+        del os.environ[_name]
+
+INSTITUTE_DIR = Path(tempfile.mkdtemp(prefix="isthmus-test-"))
+atexit.register(shutil.rmtree, INSTITUTE_DIR, ignore_errors=True)
+os.environ["ISTHMUS_DIR"] = str(INSTITUTE_DIR)
+os.environ["DJANGO_SETTINGS_MODULE"] = "isthmus.server.settings"
+if database.POSTGRES_URL:
+    os.environ["ISTHMUS_DATABASE"] = database.url_of_this_run(database.POSTGRES_URL)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--outside",
+        choices=("no", "if-there", "must"),
+        default="no",
+        help="tests that need Chromium: skip them, run them if it is there, or fail without it",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Read the settings now that they can be read; pytest-django sets Django up after this."""
+    from django.conf import settings
+
+    (INSTITUTE_DIR / "data").mkdir(exist_ok=True)
+    # Real password hashing costs 0.2 s a login by design; no test is about it.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def pytest_report_header() -> str:
+    return f"isthmus: {database.described()}"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skip, with the reason, what this machine or this command cannot run."""
+    reasons = outside.reasons(wanted=config.getoption("--outside"))
+    for item in items:
+        for mark, reason in reasons.items():
+            if item.get_closest_marker(mark):
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment: None, django_db_blocker: object) -> Iterator[None]:
+    """The migrated database of this run, copied from a template; a transactional test leaves a fresh copy behind."""
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        database.prepare()
+    yield
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        database.drop()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_network() -> Iterator[None]:
+    with network.loopback_only():
+        yield
+
+
+@pytest.fixture
+def clock() -> Iterator[object]:
+    """A Monday morning in November that lasts until the test moves it: `clock.advance(timedelta(...))`."""
+    from isthmus.kit.clock import frozen
+
+    with frozen(datetime(2026, 11, 23, 9, 0, tzinfo=UTC)) as held:
+        yield held
+
+
+@pytest.fixture(scope="session")
+def institute_dir() -> Path:
+    """The institute directory all tests of this run share; a test that changes options makes one of its own."""
+    return INSTITUTE_DIR
+
+
+@pytest.fixture(scope="session")
+def isthmus_command() -> list[str]:
+    """The command as a child process is given it, without relying on PATH."""
+    return [sys.executable, "-c", "import sys; from isthmus.cli import main; sys.exit(main())"]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[object]:
+    """A running Chromium, driven by playwright; pages and contexts are each test's own."""
+    with outside.chromium() as browser:
+        yield browser

