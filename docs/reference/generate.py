@@ -1,0 +1,79 @@
+"""Writes the reference pages from the code; `make docs` runs it, and a test fails when a page has fallen behind."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+
+from isthmus.cli import build_parser
+from isthmus.kit.options import reference_markdown
+
+HERE = Path(__file__).parent
+
+OPTIONS = """\
+# Options
+
+Written from the code by `make docs`; edit `src/isthmus/kit/options.py` instead.
+
+An option is read from `isthmus.toml` in the institute directory; an environment variable wins over the file, and a variable that ends in
+`_FILE` and names a file wins over both: that is the place for secrets. An unknown name or an impossible value refuses to start.
+
+"""
+
+COMMANDS = """\
+# Commands
+
+Written from the code by `make docs`; edit the commands instead.
+
+`isthmus [--dir DIR] COMMAND`. DIR defaults to `ISTHMUS_DIR`, else the current directory. Exit 0: done; 1: failed; 2: asked for in a way that
+cannot work.
+"""
+
+
+def pages() -> dict[str, str]:
+    """Each reference page by file name, as it should be now."""
+    return {"options.md": OPTIONS + reference_markdown(), "commands.md": COMMANDS + "".join(_commands())}
+
+
+def _commands() -> Iterator[str]:
+    for name, parser, summary in _leaves("isthmus", build_parser()):
+        usage = " ".join(parser.format_usage().removeprefix("usage: ").split())
+        yield f"\n## {name}\n\n{summary}\n\n```\n{usage}\n```\n"
+        rows = [_row(action) for action in parser._actions if action.help != argparse.SUPPRESS]
+        if len(rows) > 1:
+            yield "\n| | |\n| --- | --- |\n" + "\n".join(row for row in rows if row) + "\n"
+
+
+def _leaves(
+    name: str, parser: argparse.ArgumentParser, summary: str = ""
+) -> Iterator[tuple[str, argparse.ArgumentParser, str]]:
+    """Every command that can be typed, with its one-line summary; groups of commands are entered, not listed."""
+    groups = [action for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
+    if not groups:
+        yield name, parser, parser.description or summary
+    for group in groups:
+        summaries = {choice.dest: choice.help or "" for choice in group._choices_actions}
+        for word, child in group.choices.items():
+            yield from _leaves(f"{name} {word}", child, summaries.get(word, ""))
+
+
+def _row(action: argparse.Action) -> str:
+    if isinstance(action, argparse._HelpAction):
+        return ""
+    names = ", ".join(action.option_strings) or str(action.metavar or action.dest)
+    default = "" if action.default in (None, False, argparse.SUPPRESS) else f" Default: `{action.default}`."
+    return f"| `{names}` | {(action.help or '').rstrip('.')}.{default} |"
+
+
+def main() -> None:
+    """Write the pages and say which changed."""
+    for name, text in pages().items():
+        path = HERE / name
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
+            print(f"docs/reference/{name} written")
+
+
+if __name__ == "__main__":
+    main()
