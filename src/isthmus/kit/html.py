@@ -140,11 +140,7 @@ def _embed_or_link(attributes: str, hosts: frozenset[str]) -> str:
     host, address = _host_and_address(source)
     if host in hosts:
         kept = {"src": address, "title": host} | given | {"loading": "lazy"}
-        return (
-            "<iframe"
-            + "".join(f' {name}="{escape(value)}"' for name, value in kept.items())
-            + "></iframe>"
-        )
+        return "<iframe" + "".join(f' {name}="{escape(value)}"' for name, value in kept.items()) + "></iframe>"
     return f'<a href="{escape(source)}">{escape(given.get("title") or source)}</a>'
 
 
@@ -194,9 +190,7 @@ def text_of(html: str) -> str:
     text = "".join(parts)
     if "&" in text:
         text = _stdlib.unescape(text).replace("\xa0", " ")
-    return "\n".join(
-        [words for line in text.split("\n") if (words := _SPACES.sub(" ", line).strip())]
-    )
+    return "\n".join([words for line in text.split("\n") if (words := _SPACES.sub(" ", line).strip())])
 
 
 def _with_plain_spaces(text: str) -> str:

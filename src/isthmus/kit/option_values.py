@@ -77,19 +77,10 @@ def absolute_url(text: str) -> None:
         return
     try:
         parts = urlsplit(text)
-        is_site = (
-            parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
-        )
+        is_site = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
     except ValueError:
         is_site = False
-    if (
-        not is_site
-        or parts.path
-        or parts.query
-        or parts.fragment
-        or "@" in parts.netloc
-        or re.search(r"\s", text)
-    ):
+    if not is_site or parts.path or parts.query or parts.fragment or "@" in parts.netloc or re.search(r"\s", text):
         raise ValueError("scheme and host with no path, such as https://institute.example")
 
 
@@ -99,9 +90,7 @@ def database_address(text: str) -> None:
         return
     try:
         parts = urlsplit(text)
-        is_postgresql = (
-            parts.scheme in ("postgresql", "postgres") and len(parts.path) > 1 and parts.port != 0
-        )
+        is_postgresql = parts.scheme in ("postgresql", "postgres") and len(parts.path) > 1 and parts.port != 0
     except ValueError:
         is_postgresql = False
     if not is_postgresql:
@@ -117,9 +106,7 @@ def language_tag(text: str) -> None:
 def host_name(text: str) -> None:
     """A host name in lower case, neither scheme nor path."""
     if not _HOST.fullmatch(text):
-        raise ValueError(
-            "host names in lower case without https:// or a path, such as player.vimeo.com"
-        )
+        raise ValueError("host names in lower case without https:// or a path, such as player.vimeo.com")
 
 
 def network(text: str) -> None:
@@ -133,9 +120,7 @@ def network(text: str) -> None:
 def mail_sender(text: str) -> None:
     """An address, or a name and an address in angle brackets, or nothing."""
     if text and not _SENDER.fullmatch(text):
-        raise ValueError(
-            "an address such as news@institute.example or Name <news@institute.example>"
-        )
+        raise ValueError("an address such as news@institute.example or Name <news@institute.example>")
 
 
 def _text(value: Any) -> str:
@@ -154,11 +139,7 @@ def _number(value: Any, kind: str, *, minimum: float | None, maximum: float | No
     # A bool is an int to Python and a float may be 2.5: neither is meant where an int is asked for.
     if isinstance(number, bool) or not isinstance(number, int if kind == "int" else (int, float)):
         raise ValueError(wanted)
-    if (
-        not (minimum if minimum is not None else number)
-        <= number
-        <= (maximum if maximum is not None else number)
-    ):
+    if not (minimum if minimum is not None else number) <= number <= (maximum if maximum is not None else number):
         raise ValueError(wanted)
     return number
 
@@ -186,6 +167,4 @@ def _zone(text: str) -> None:
     try:
         ZoneInfo(text)
     except (OSError, ValueError, LookupError) as error:
-        raise ValueError(
-            "a zone by its IANA name, such as UTC, Asia/Seoul or America/New_York"
-        ) from error
+        raise ValueError("a zone by its IANA name, such as UTC, Asia/Seoul or America/New_York") from error

@@ -75,9 +75,7 @@ class Options:
     """What the operator decided, each value checked; lists are tuples, `_s` seconds, `_ms` milliseconds."""
 
     directory: Path
-    name: str = _option(
-        "str", "Institute", "The institute's name until the editors set one.", check=one_line
-    )
+    name: str = _option("str", "Institute", "The institute's name until the editors set one.", check=one_line)
     public_url: str = _option(
         "url",
         "",
@@ -97,9 +95,7 @@ class Options:
         "Language of the site's own words and of pieces that name none.",
         check=language_tag,
     )
-    time_zone: str = _option(
-        "zone", "UTC", "The institute's zone, by its IANA name, such as `Asia/Seoul`."
-    )
+    time_zone: str = _option("zone", "UTC", "The institute's zone, by its IANA name, such as `Asia/Seoul`.")
     database: str = _option(
         "str",
         "sqlite",
@@ -113,9 +109,7 @@ class Options:
         "`auto` takes the rollback journal where the linked SQLite has the WAL-reset bug, else WAL.",
         choices=("auto", "wal", "rollback"),
     )
-    listing_page_size: int = _option(
-        "int", 20, "Publications on one page of a listing.", minimum=5, maximum=100
-    )
+    listing_page_size: int = _option("int", 20, "Publications on one page of a listing.", minimum=5, maximum=100)
     excerpt_max_chars: int = _option(
         "int",
         280,
@@ -154,9 +148,7 @@ class Options:
         minimum=1,
         maximum=100,
     )
-    login_window_s: int = _option(
-        "int", 900, "How long failed logins are remembered.", minimum=60, maximum=86_400
-    )
+    login_window_s: int = _option("int", 900, "How long failed logins are remembered.", minimum=60, maximum=86_400)
     mail_from: str = _option(
         "str",
         "",
@@ -244,9 +236,7 @@ def write_initial(path: Path, name: str, url: str) -> None:
     Raises: OptionsError for an impossible name or address; kit.files.DiskFull.
     """
     given = {"name": name} | ({"public_url": url} if url else {})
-    checked = {
-        key: _value(_BY_NAME[key], value, where="The command line") for key, value in given.items()
-    }
+    checked = {key: _value(_BY_NAME[key], value, where="The command line") for key, value in given.items()}
     lines = ["# The options of this institute. A line that starts with # shows a default.", ""]
     for option in OPTIONS:
         if option.kind == "kinds":
@@ -281,13 +271,9 @@ def _from_file(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except OSError as error:
-        raise OptionsError(
-            f"{path} cannot be read ({error.strerror}): give this user the right to read it."
-        ) from error
+        raise OptionsError(f"{path} cannot be read ({error.strerror}): give this user the right to read it.") from error
     except UnicodeDecodeError as error:
-        raise OptionsError(
-            f"{path} is not UTF-8 text at byte {error.start}: save it as UTF-8."
-        ) from error
+        raise OptionsError(f"{path} is not UTF-8 text at byte {error.start}: save it as UTF-8.") from error
     except tomllib.TOMLDecodeError as error:
         raise OptionsError(f"{path} is not valid TOML: {error}; correct that place.") from error
     return {name: _from_toml(name, value, path) for name, value in written.items()}
@@ -307,11 +293,7 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     # In name order NAME comes before NAME_FILE, so the secret file wins.
     for variable in sorted(environ):
-        if (
-            variable.startswith(PREFIX)
-            and not variable.startswith(_NOT_OPTIONS)
-            and environ[variable]
-        ):
+        if variable.startswith(PREFIX) and not variable.startswith(_NOT_OPTIONS) and environ[variable]:
             option, is_file = _for_variable(variable)
             text = _secret_in(Path(environ[variable]), variable) if is_file else environ[variable]
             values[option.name] = _value(option, text, where=variable)
@@ -322,9 +304,7 @@ def _for_variable(variable: str) -> tuple[Option, bool]:
     name = variable.removeprefix(PREFIX).lower()
     names = [option.name for option in OPTIONS if option.kind != "kinds"]
     if name == "kinds":
-        raise OptionsError(
-            f"{variable} cannot be used: write the kinds as tables [kinds.<name>] in {FILE_NAME}."
-        )
+        raise OptionsError(f"{variable} cannot be used: write the kinds as tables [kinds.<name>] in {FILE_NAME}.")
     if name not in names and name.removesuffix("_file") in names:
         return _BY_NAME[name.removesuffix("_file")], True
     return _known(name, where="The environment", names=names, variable=variable), False
@@ -333,15 +313,8 @@ def _for_variable(variable: str) -> tuple[Option, bool]:
 def _known(name: str, *, where: str, names: list[str], variable: str = "") -> Option:
     if name in names:
         return _BY_NAME[name]
-    near = [
-        _BY_NAME[found].variable if variable else found
-        for found in get_close_matches(name, names, n=1)
-    ]
-    instead = (
-        f"did you mean {near[0]}?"
-        if near
-        else "remove it, or see the list in docs/reference/options.md."
-    )
+    near = [_BY_NAME[found].variable if variable else found for found in get_close_matches(name, names, n=1)]
+    instead = f"did you mean {near[0]}?" if near else "remove it, or see the list in docs/reference/options.md."
     raise OptionsError(f"{where} sets {variable or name}, which is not an option: {instead}")
 
 
@@ -349,9 +322,7 @@ def _secret_in(path: Path, variable: str) -> str:
     try:
         return path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise OptionsError(
-            f"{variable} names {path}, which cannot be read as text: {error}; correct it."
-        ) from error
+        raise OptionsError(f"{variable} names {path}, which cannot be read as text: {error}; correct it.") from error
 
 
 def _value(option: Option, value: Any, *, where: str) -> Any:
@@ -366,6 +337,4 @@ def _value(option: Option, value: Any, *, where: str) -> Any:
         )
     except ValueError as error:
         said = "a value (kept secret here)" if option.secret else toml(value)
-        raise OptionsError(
-            f"{where} sets {option.name} to {said}, which cannot be: write {error}."
-        ) from error
+        raise OptionsError(f"{where} sets {option.name} to {said}, which cannot be: write {error}.") from error

@@ -68,9 +68,7 @@ def kinds_from(tables: Any) -> dict[str, Kind]:
     Raises: KindError that names the kind, the value, and what to write instead.
     """
     if not isinstance(tables, dict):
-        raise KindError(
-            "kinds must be tables: write [kinds.brief] and below it label = …, plural = …, fields = […]."
-        )
+        raise KindError("kinds must be tables: write [kinds.brief] and below it label = …, plural = …, fields = […].")
     return DEFAULT_KINDS | {name: _kind(name, table) for name, table in tables.items()}
 
 
@@ -91,9 +89,7 @@ def _kind(name: str, table: Any) -> Kind:
 
 def _fields(rows: Any, *, where: str) -> tuple[KindField, ...]:
     if not isinstance(rows, list):
-        raise KindError(
-            f'{where} is not a list: write [{{ name = "number", label = "Number", type = "number" }}].'
-        )
+        raise KindError(f'{where} is not a list: write [{{ name = "number", label = "Number", type = "number" }}].')
     declared = tuple(_field(row, where=where) for row in rows)
     if len({field.name for field in declared}) < len(declared):
         raise KindError(f"{where} has two fields of one name: give each field a name of its own.")
@@ -102,26 +98,18 @@ def _fields(rows: Any, *, where: str) -> tuple[KindField, ...]:
 
 def _field(row: Any, *, where: str) -> KindField:
     if not isinstance(row, dict):
-        raise KindError(
-            f'{where} has {row!r}, which is no field: write {{ name = "…", label = "…", type = "text" }}.'
-        )
+        raise KindError(f'{where} has {row!r}, which is no field: write {{ name = "…", label = "…", type = "text" }}.')
     _only(row, ("name", "label", "type"), where=where)
     name = _named(row.get("name"), where=where)
-    label = _worded(
-        row.get("label", name.replace("_", " ").capitalize()), where=f"{where}.{name}.label"
-    )
+    label = _worded(row.get("label", name.replace("_", " ").capitalize()), where=f"{where}.{name}.label")
     if row.get("type", "text") not in FIELD_TYPES:
-        raise KindError(
-            f"{where}.{name} has type {row['type']!r}: write one of {', '.join(FIELD_TYPES)}."
-        )
+        raise KindError(f"{where}.{name} has type {row['type']!r}: write one of {', '.join(FIELD_TYPES)}.")
     return KindField(name, label, row.get("type", "text"))
 
 
 def _named(name: Any, *, where: str) -> str:
     if not isinstance(name, str) or not _NAME.fullmatch(name):
-        raise KindError(
-            f"{where} has the name {name!r}: write lower-case letters, digits and _, a letter first."
-        )
+        raise KindError(f"{where} has the name {name!r}: write lower-case letters, digits and _, a letter first.")
     return name
 
 
@@ -134,6 +122,4 @@ def _worded(text: Any, *, where: str) -> str:
 def _only(table: dict[str, Any], names: tuple[str, ...], *, where: str) -> None:
     for name in table:
         if name not in names:
-            raise KindError(
-                f"{where} has {name}, which means nothing here: write only {', '.join(names)}."
-            )
+            raise KindError(f"{where} has {name}, which means nothing here: write only {', '.join(names)}.")

@@ -26,10 +26,8 @@ _SAME_SIGN = str.maketrans(
 _ACCENTS = re.compile("[\u0300-\u036f\u1dc0-\u1dff]")
 _ZERO_WIDTH = str.maketrans("\u200b\ufeff", "  ")
 # Kana, Han and Hangul have no reading that a reader of the script would type, so their slugs keep the letters.
-_KEPT_SCRIPTS = re.compile(
-    "([\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff]+)"
-)
-_NOT_IN_SLUG = re.compile(r"[^\w]+|_+")
+_KEPT_SCRIPTS = re.compile("([\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff]+)")
+_NOT_IN_SLUG = re.compile(r"[\W_]+")
 _INITIAL_DOT = re.compile(r"\b(\w)\.(?!\d)")
 
 
@@ -42,9 +40,7 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     folded = text
-    for _ in range(
-        4
-    ):  # Casefolding can make new compatibility characters; two rounds settle all that Unicode 15 has.
+    for _ in range(4):  # Casefolding can make new compatibility characters; two rounds settle all that Unicode 15 has.
         before, folded = folded, _fold_once(folded)
         if folded == before:
             break

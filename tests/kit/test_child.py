@@ -1,0 +1,143 @@
+"""Hostile input in a throw-away process; each test starts one, about 0.1 s."""
+
+from __future__ import annotations
+
+import io
+import os
+import pickle
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+
+from isthmus.kit import child
+from isthmus.kit.child import MIB, ChildFailed, has_network_namespace, run_limited
+
+
+def plain(words: list[str]) -> dict[str, object]:
+    print("this must not reach the reply")
+    return {"words": words, "n": len(words), "set": {1, 2}, "bytes": b"\x00"}
+
+
+def hungry() -> int:
+    return len(bytearray(2000 * MIB))
+
+
+def busy() -> None:
+    while True:
+        pass
+
+
+def asleep() -> None:
+    time.sleep(60)
+
+
+def broken() -> None:
+    os.kill(os.getpid(), signal.SIGSEGV)
+
+
+def raising() -> None:
+    raise ValueError("page 3 is no page")
+
+
+def clever() -> object:
+    class Evil:
+        def __reduce__(self):
+            return os.system, ("true",)
+
+    return Evil()
+
+
+def connecting() -> None:
+    socket.create_connection(("127.0.0.1", 9))
+
+
+def forking() -> None:
+    subprocess.run([sys.executable, "-c", "pass"], check=True)
+
+
+def writing(path: str) -> None:
+    with open(path, "wb") as file:
+        for _ in range(300):
+            file.write(b"x" * MIB)
+
+
+def environment() -> list[str]:
+    return sorted(os.environ)
+
+
+def reason_of(target, *args, **limits) -> ChildFailed:
+    with pytest.raises(ChildFailed) as failed:
+        run_limited(target, *args, **limits)
+    return failed.value
+
+
+def test_a_result_of_plain_values_comes_back():
+    assert run_limited(plain, ["a", "b"]) == {"words": ["a", "b"], "n": 2, "set": {1, 2}, "bytes": b"\x00"}
+
+
+def test_too_much_memory_is_named():
+    assert reason_of(hungry, memory_bytes=512 * MIB).reason == "memory"
+
+
+def test_too_much_cpu_is_named():
+    assert reason_of(busy, cpu_s=1, wall_s=20).reason == "time"
+
+
+def test_too_long_on_the_wall_is_ended():
+    begun = time.monotonic()
+
+    assert reason_of(asleep, wall_s=0.5).reason == "time"
+    assert time.monotonic() - begun < 10
+
+
+def test_a_crash_of_the_child_is_only_an_error_here():
+    failed = reason_of(broken)
+
+    assert (failed.reason, failed.detail) == ("crash", f"signal {signal.SIGSEGV}")
+
+
+def test_what_the_child_raised_is_told():
+    failed = reason_of(raising)
+
+    assert (failed.reason, failed.detail) == ("error", "ValueError: page 3 is no page")
+    assert "look at this input" in str(failed)
+
+
+def test_a_reply_that_is_more_than_plain_values_is_refused():
+    assert reason_of(clever).reason == "error"
+
+
+def test_a_forged_reply_runs_nothing_in_the_parent():
+    forged = pickle.dumps(("done", os.getcwd))
+
+    with pytest.raises(ChildFailed, match="not plain values"):
+        child._answer("x:y", 0, io.BytesIO(forged))
+
+
+def test_the_child_opens_no_connection():
+    assert "PermissionError" in reason_of(connecting).detail
+
+
+def test_the_child_starts_no_program():
+    assert reason_of(forking).reason == "error"
+
+
+def test_the_child_cannot_fill_the_disk(tmp_path):
+    failed = reason_of(writing, str(tmp_path / "big"))
+
+    assert failed.reason in ("error", "crash")
+    assert (tmp_path / "big").stat().st_size <= 128 * MIB
+
+
+def test_the_child_sees_no_secret_of_ours(monkeypatch):
+    monkeypatch.setenv("ISTHMUS_DATABASE", "postgresql://u:hunter2@h/db")
+
+    assert not [name for name in run_limited(environment) if name.startswith("ISTHMUS")]
+
+
+def test_whether_the_kernel_closes_the_network_can_be_asked():
+    assert has_network_namespace() in (True, False)
