@@ -83,6 +83,7 @@ def test_too_much_memory_is_named():
     assert reason_of(hungry, memory_bytes=512 * MIB).reason == "memory"
 
 
+@pytest.mark.slow
 def test_too_much_cpu_is_named():
     assert reason_of(busy, cpu_s=1, wall_s=20).reason == "time"
 
@@ -126,6 +127,7 @@ def test_the_child_starts_no_program():
     assert reason_of(forking).reason == "error"
 
 
+@pytest.mark.slow
 def test_the_child_cannot_fill_the_disk(tmp_path):
     failed = reason_of(writing, str(tmp_path / "big"))
 

