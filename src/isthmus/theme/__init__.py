@@ -1,0 +1,1 @@
+"""How it looks: templates, style sheets, a little script; no models."""
