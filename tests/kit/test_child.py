@@ -14,7 +14,7 @@ import time
 import pytest
 
 from isthmus.kit import child
-from isthmus.kit.child import MIB, ChildFailed, has_network_namespace, run_limited
+from isthmus.kit.child import MIB, ChildFailed, has_network_namespace, run_limited, stream_limited
 
 
 def plain(words: list[str]) -> dict[str, object]:
@@ -143,3 +143,62 @@ def test_the_child_sees_no_secret_of_ours(monkeypatch):
 
 def test_whether_the_kernel_closes_the_network_can_be_asked():
     assert has_network_namespace() in (True, False)
+
+
+def counting(n: int):
+    for number in range(n):
+        yield [number, "x" * 1000]
+
+
+def dying_after(n: int):
+    yield from range(n)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def busy_after(n: int):
+    yield from range(n)
+    busy()
+
+
+def hungry_after(n: int):
+    yield from range(n)
+    yield hungry()
+
+
+def test_streamed_values_come_in_order_however_many() -> None:
+    got = [value[0] for value in stream_limited(counting, 3000)]
+
+    assert got == list(range(3000))
+
+
+@pytest.mark.parametrize(
+    ("target", "reason"), [(dying_after, "crash"), (hungry_after, "memory"), (busy_after, "time")]
+)
+def test_what_came_before_a_streaming_child_died_is_handed_over(target: object, reason: str) -> None:
+    got: list[int] = []
+
+    with pytest.raises(ChildFailed) as caught:
+        for value in stream_limited(target, 5, cpu_s_each=1, wall_s_each=20):  # type: ignore[arg-type]
+            got.append(value)
+
+    assert got == [0, 1, 2, 3, 4]
+    assert caught.value.reason == reason
+
+
+def test_leaving_a_stream_early_ends_its_process() -> None:
+    before = set(os.listdir("/proc"))
+    stream = stream_limited(counting, 10_000_000)
+
+    next(iter(stream))
+    stream.close()  # type: ignore[attr-defined]
+
+    left = [pid for pid in set(os.listdir("/proc")) - before if pid.isdigit() and _is_child(pid)]
+    assert left == []
+
+
+def _is_child(pid: str) -> bool:
+    try:
+        with open(f"/proc/{pid}/cmdline") as file:
+            return "isthmus.kit.child" in file.read() and os.path.exists(f"/proc/{os.getpid()}/task/{pid}")
+    except OSError:
+        return False

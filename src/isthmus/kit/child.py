@@ -14,12 +14,14 @@ import importlib
 import io
 import os
 import pickle
+import queue
 import resource
 import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterable, Iterator
 from typing import IO, Any, Literal
 
 from isthmus.kit.errors import IsthmusError
@@ -27,6 +29,9 @@ from isthmus.kit.errors import IsthmusError
 MIB = 1024 * 1024
 # The largest reply, and the largest file the child may write.
 _REPLY_MAX_BYTES = 128 * MIB
+# How many streamed values wait for the parent at most, besides what a pipe holds.
+_FRAMES_AHEAD = 4
+_BROKEN_OFF = b""
 _PR_SET_PDEATHSIG = 1
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 # What Python announces before it opens a connection or starts another program.
@@ -74,6 +79,30 @@ def run_limited(
         return _answer(name, status, reply)
 
 
+def stream_limited(
+    target: Callable[..., Iterable[Any]],
+    *args: Any,
+    memory_bytes: int = 512 * MIB,
+    cpu_s_each: int = 20,
+    wall_s_each: float = 60,
+) -> Iterator[Any]:
+    """What the generator `target(*args)` yields, one by one, while its process already works on the next ones.
+
+    cpu_s_each, wall_s_each: bounds for one value, not for all of them; otherwise as `run_limited`.
+    The child is at most some values ahead, so that an archive of any size needs the memory of a few.
+    Raises: ChildFailed, after everything that was yielded before has been handed over.
+    """
+    name = f"{target.__module__}:{target.__qualname__}"
+    with tempfile.TemporaryFile() as given:
+        given.write(pickle.dumps((name, args, memory_bytes, -cpu_s_each)))
+        given.seek(0)
+        process = _started(given, subprocess.PIPE)
+        try:
+            yield from _frames(name, process, wall_s=wall_s_each)
+        finally:
+            _end(process)
+
+
 def has_network_namespace() -> bool:
     """Whether this system lets a child give up the network in the kernel.
 
@@ -83,9 +112,19 @@ def has_network_namespace() -> bool:
 
 
 def _run(name: str, given: IO[bytes], reply: IO[bytes], *, wall_s: float) -> int:
+    process = _started(given, reply)
+    try:
+        return process.wait(wall_s)
+    except subprocess.TimeoutExpired as error:
+        raise ChildFailed(name, "time", f"over {wall_s:g} s") from error
+    finally:
+        _end(process)
+
+
+def _started(given: IO[bytes], reply: IO[bytes] | int) -> subprocess.Popen[bytes]:
     environment = {key: os.environ[key] for key in ("PATH", "LANG", "LC_ALL", "TMPDIR") if key in os.environ}
     environment["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
-    process = subprocess.Popen(
+    return subprocess.Popen(
         [sys.executable, "-P", "-s", "-m", "isthmus.kit.child"],
         stdin=given,
         stdout=reply,
@@ -93,15 +132,61 @@ def _run(name: str, given: IO[bytes], reply: IO[bytes], *, wall_s: float) -> int
         env=environment,
         start_new_session=True,
     )
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    # Also when we are interrupted: the group goes, and with it whatever the child managed to start.
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    if process.stdout:
+        process.stdout.close()
+
+
+def _frames(name: str, process: subprocess.Popen[bytes], *, wall_s: float) -> Iterator[Any]:
+    assert process.stdout is not None
+    ahead: queue.Queue[bytes | None] = queue.Queue(maxsize=_FRAMES_AHEAD)
+    reader = threading.Thread(target=_read_frames, args=(process.stdout, ahead), daemon=True)
+    reader.start()
     try:
-        return process.wait(wall_s)
-    except subprocess.TimeoutExpired as error:
-        raise ChildFailed(name, "time", f"over {wall_s:g} s") from error
+        while True:
+            try:
+                frame = ahead.get(timeout=wall_s)
+            except queue.Empty as error:
+                raise ChildFailed(name, "time", f"over {wall_s:g} s") from error
+            if frame is None:
+                _answer(name, process.wait(), io.BytesIO(_BROKEN_OFF))
+            outcome, value = _answer_of_frame(name, frame or b"")
+            if outcome == "end":
+                return
+            yield value
     finally:
-        # Also when we are interrupted: the group goes, and with it whatever the child managed to start.
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        _end_reader(process, reader, ahead)
+
+
+def _end_reader(process: subprocess.Popen[bytes], reader: threading.Thread, ahead: queue.Queue[bytes | None]) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    while reader.is_alive():
+        with contextlib.suppress(queue.Empty):
+            ahead.get(timeout=0.05)
+    reader.join()
+
+
+def _read_frames(replies: IO[bytes], ahead: queue.Queue[bytes | None]) -> None:
+    """Each frame is its length in eight bytes, then a pickle; None where the child ended or sent nonsense."""
+    while len(head := replies.read(8)) == 8:
+        n_bytes = int.from_bytes(head, "big")
+        frame = replies.read(n_bytes) if n_bytes <= _REPLY_MAX_BYTES else b""
+        if len(frame) < n_bytes:
+            break
+        ahead.put(frame)
+    ahead.put(None)
+
+
+def _answer_of_frame(name: str, frame: bytes) -> tuple[str, Any]:
+    value = _answer(name, 0, io.BytesIO(frame))
+    return ("end", None) if value is None else ("value", value[0])
 
 
 def _answer(name: str, status: int, reply: IO[bytes]) -> Any:
@@ -134,18 +219,52 @@ def _main() -> None:
     # What the target prints goes where errors go; the reply's file stays ours.
     reply = os.dup(1)
     os.dup2(2, 1)
-    outcome = _outcome(name, args, memory_bytes, cpu_s)
     with os.fdopen(reply, "wb") as file:
-        file.write(outcome)
+        if cpu_s < 0:
+            _stream(file, name, args, memory_bytes, -cpu_s)
+        else:
+            file.write(_outcome(name, args, memory_bytes, cpu_s))
+
+
+def _stream(file: IO[bytes], name: str, args: tuple[Any, ...], memory_bytes: int, cpu_s_each: int) -> None:
+    try:
+        values = iter(_limited_target(name, memory_bytes, None)(*args))
+        _grant_cpu(cpu_s_each)
+        for value in values:
+            _send(file, pickle.dumps(("done", (value,)), protocol=5))
+            _grant_cpu(cpu_s_each)
+        _send(file, pickle.dumps(("done", None)))
+    except MemoryError:
+        _send(file, pickle.dumps(("memory", "")))
+    except Exception as error:  # noqa: BLE001 -- the parent must hear of every failure, whatever it is
+        _send(file, pickle.dumps(("error", f"{type(error).__name__}: {error}"[:500])))
+
+
+def _send(file: IO[bytes], frame: bytes) -> None:
+    file.write(len(frame).to_bytes(8, "big") + frame)
+    file.flush()
+
+
+def _grant_cpu(cpu_s: int) -> None:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    with contextlib.suppress(ValueError, OSError):
+        hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+        resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + cpu_s, hard))
+
+
+def _limited_target(name: str, memory_bytes: int, cpu_s: int | None) -> Callable[..., Any]:
+    module, _, function = name.partition(":")
+    target: Callable[..., Any] = getattr(importlib.import_module(module), function)
+    _limit(memory_bytes, cpu_s)
+    if target is not _unshared_network:
+        _unshared_network()
+    sys.addaudithook(_refuse)
+    return target
 
 
 def _outcome(name: str, args: tuple[Any, ...], memory_bytes: int, cpu_s: int) -> bytes:
-    module, _, function = name.partition(":")
     try:
-        target = getattr(importlib.import_module(module), function)
-        _limit(memory_bytes, cpu_s)
-        _unshared_network()
-        sys.addaudithook(_refuse)
+        target = _limited_target(name, memory_bytes, cpu_s)
         return _plain_pickle(("done", target(*args)))
     except MemoryError:
         return pickle.dumps(("memory", ""))
@@ -159,17 +278,18 @@ def _plain_pickle(value: Any) -> bytes:
     return content
 
 
-def _limit(memory_bytes: int, cpu_s: int) -> None:
+def _limit(memory_bytes: int, cpu_s: int | None) -> None:
     wanted = {
         resource.RLIMIT_AS: (memory_bytes, memory_bytes),
-        # The soft limit ends it with SIGXCPU, which we can name; the hard one a second later cannot be caught.
-        resource.RLIMIT_CPU: (cpu_s, cpu_s + 1),
         resource.RLIMIT_FSIZE: (_REPLY_MAX_BYTES, _REPLY_MAX_BYTES),
         resource.RLIMIT_CORE: (0, 0),
         resource.RLIMIT_NOFILE: (64, 64),
         # No new process or thread; the kernel does not hold root to it, the audit hook below does.
         resource.RLIMIT_NPROC: (0, 0),
     }
+    if cpu_s is not None:
+        # The soft limit ends it with SIGXCPU, which we can name; the hard one a second later cannot be caught.
+        wanted[resource.RLIMIT_CPU] = (cpu_s, cpu_s + 1)
     for limit, bounds in wanted.items():
         # A container may have set a lower hard limit already, which is stricter and stays.
         with contextlib.suppress(ValueError, OSError):
