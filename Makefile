@@ -19,6 +19,7 @@ commands: ## list the commands (this)
 # --- the environment: a stamp file per layer, so that a second `make` costs nothing ---------------------------------------
 
 setup: .venv/.base ## make .venv and install what Isthmus needs to run
+	@echo "Ready: .venv/bin/isthmus, or make demo"
 setup-test: .venv/.test
 setup-dev: .venv/.dev
 
@@ -55,38 +56,38 @@ $(BIN)/python:
 
 # --- using it -------------------------------------------------------------------------------------------------------------
 
-demo: setup ## show the invented institute (PORT=8000)
+demo: .venv/.base ## show the invented institute (PORT=8000)
 	@exec $(BIN)/isthmus --dir $(DEMO_DIR) demo --port $(PORT)
 
-run: setup ## serve DIR (var/institute) with auto-reload (PORT=8000)
+run: .venv/.base ## serve DIR (var/institute) with auto-reload (PORT=8000)
 	@test -f $(DIR)/isthmus.toml || $(BIN)/isthmus --dir $(DIR) init --name "Development"
 	@ISTHMUS_DIR=$(DIR) DJANGO_SETTINGS_MODULE=isthmus.server.settings exec $(BIN)/python -m django runserver 127.0.0.1:$(PORT)
 
 # --- judging it -----------------------------------------------------------------------------------------------------------
 
-test: setup-test ## the quick tests: SQLite, no network, random order, under a minute
+test: .venv/.test ## the quick tests: SQLite, no network, random order, under a minute
 	@$(PYTEST) -m "not slow and not crash"
 
-test-all: setup-dev ## every test whose tools are here: slow ones, Chromium, PostgreSQL
+test-all: .venv/.dev ## every test whose tools are here: slow ones, Chromium, PostgreSQL
 	@$(PYTEST) -m "not crash" --outside=if-there
 	@$(BIN)/python .ci/with_postgres.py $(PYTEST) -m "not crash and not browser"
 
-test-crash: setup-dev ## kill it at every step, KILLS=40 times a suite
+test-crash: .venv/.dev ## kill it at every step, KILLS=40 times a suite
 	@ISTHMUS_TEST_KILLS=$(KILLS) $(PYTEST) -m crash --outside=if-there
 
-fix: setup-dev ## format, and mend what ruff can mend
+fix: .venv/.dev ## format, and mend what ruff can mend
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-lint: setup-dev ## format, lint and the order of imports
+lint: .venv/.dev ## format, lint and the order of imports
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/lint-imports --cache-dir .cache/import-linter
 
-types: setup-dev ## mypy, strict
+types: .venv/.dev ## mypy, strict
 	@$(BIN)/mypy
 
-docs: setup-test ## write docs/reference from the code
+docs: .venv/.test ## write docs/reference from the code
 	@$(BIN)/python docs/reference/generate.py
 
 check: lint types test-all ## all that CI runs, on this machine
@@ -95,7 +96,7 @@ check: lint types test-all ## all that CI runs, on this machine
 
 bench: bench-house ## every measurement; figures go to bench/RESULTS.md
 
-bench-house: setup ## import, release, page and memory at 9,166 publications (DATA=archive.jsonl.gz)
+bench-house: .venv/.base ## import, release, page and memory at 9,166 publications (DATA=archive.jsonl.gz)
 	@$(BIN)/python bench/house.py
 
 # Needs uv (any version that knows --universal). One lock for Linux and macOS, Python 3.11 to 3.13; it names no index.
@@ -109,5 +110,5 @@ lock: ## resolve pyproject.toml anew into requirements/*.txt (LOCK_OPTIONS=--upg
 	@$(COMPILE) --group build --group test -c requirements/dev.txt -o requirements/test.txt
 	@$(COMPILE) --group build -c requirements/dev.txt -o requirements/base.txt
 
-release: setup-dev ## build and tag VERSION=x.y (docs/how-to/release.md)
+release: .venv/.dev ## build and tag VERSION=x.y (docs/how-to/release.md)
 	@.ci/release "$(VERSION)"

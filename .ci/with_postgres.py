@@ -1,4 +1,4 @@
-"""Runs a command with ISTHMUS_TEST_DATABASE_URL set: as it is, or to a PostgreSQL server from a wheel that lives as long as the command."""
+"""Runs a command with ISTHMUS_TEST_DATABASE_URL set: as it is, else to a server from a wheel that lives as long."""
 
 from __future__ import annotations
 

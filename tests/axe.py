@@ -12,7 +12,8 @@ _RUN = "async () => (await axe.run(document, {resultTypes: ['violations']})).vio
 def violations(page: Any) -> list[str]:
     """One line for each element at fault, with the rule and where it stands; empty for a page without faults.
 
-    page: a playwright page. The script is evaluated, not added as a tag: the page's own Content-Security-Policy forbids that.
+    page: a playwright page. The script is evaluated and not added as a tag, which the page's own
+    Content-Security-Policy forbids.
     """
     page.evaluate(_SCRIPT.read_text(encoding="utf-8") + "; undefined")
     return [

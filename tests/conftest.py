@@ -1,6 +1,6 @@
-"""What every test stands on: an institute directory of its own, a migrated database, no network, a clock that can be held.
+"""What every test stands on: an institute directory, a migrated database, no network, a clock that can be held.
 
-The directory and the database must be named before Django reads its settings, so that happens when this file is imported.
+Directory and database must be named before Django reads its settings, so that happens when this file is imported.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ import pytest
 
 from tests import database, network, outside
 
-# An operator's own options must not reach the tests; what only tests set begins with ISTHMUS_TEST_. The journal mode is let
-# through, because CI runs the suite in both.
+# An operator's own options must not reach the tests; what only tests set begins with ISTHMUS_TEST_. The journal mode
+# is let through, because CI runs the suite in both.
 for _name in list(os.environ):
     if _name.startswith("ISTHMUS_") and not _name.startswith("ISTHMUS_TEST_") and _name != "ISTHMUS_SQLITE_JOURNAL":
         del os.environ[_name]

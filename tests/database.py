@@ -1,8 +1,9 @@
 """The database of a test run: migrated once into a template, then copied.
 
-Migrating Wagtail from nothing takes 8 s, copying a file some milliseconds. The template is keyed by everything that decides what
-migrating makes, and lies in .cache (SQLite) or beside the run's own database (PostgreSQL). Django's own way after a transactional test, emptying
-every table, would also lose the rows that migrations made; here the test's copy is replaced by a fresh one.
+Migrating Wagtail from nothing takes 8 s, copying a file some milliseconds. The template is keyed by everything that
+decides what migrating makes, and lies in .cache (SQLite) or beside the run's own database (PostgreSQL). Django's own
+way after a transactional test, emptying every table, would also lose the rows that migrations made; here the test's
+copy is replaced by a fresh one.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from typing import Any
 
 
 class NetworkBlocked(RuntimeError):
-    """A test tried to reach another machine; not an OSError, so that no code under test takes it for a fault of the net."""
+    """A test tried to reach another machine; no OSError, or code under test would take it for a fault of the net."""
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""A PostgreSQL server from a wheel, for as long as somebody needs it; real servers are named by ISTHMUS_TEST_DATABASE_URL."""
+"""A PostgreSQL server from a wheel, for as long as somebody needs it."""
 
 from __future__ import annotations
 

@@ -19,9 +19,11 @@ def test_another_machine_cannot_be_looked_up_or_reached():
 
 
 def test_a_server_on_this_machine_can_be_reached():
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        with socket.create_connection(server.getsockname()) as connection:
-            assert connection.getpeername() == server.getsockname()
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        socket.create_connection(server.getsockname()) as connection,
+    ):
+        assert connection.getpeername() == server.getsockname()
 
 
 def test_time_stands_still_until_the_test_moves_it(clock):

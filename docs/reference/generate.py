@@ -16,8 +16,9 @@ OPTIONS = """\
 
 Written from the code by `make docs`; edit `src/isthmus/kit/options.py` instead.
 
-An option is read from `isthmus.toml` in the institute directory; an environment variable wins over the file, and a variable that ends in
-`_FILE` and names a file wins over both: that is the place for secrets. An unknown name or an impossible value refuses to start.
+An option is read from `isthmus.toml` in the institute directory. An environment variable wins over the file, and a
+variable that ends in `_FILE` and names a file wins over both: that is the place for secrets. An unknown name or an
+impossible value refuses to start.
 
 """
 
@@ -26,8 +27,8 @@ COMMANDS = """\
 
 Written from the code by `make docs`; edit the commands instead.
 
-`isthmus [--dir DIR] COMMAND`. DIR defaults to `ISTHMUS_DIR`, else the current directory. Exit 0: done; 1: failed; 2: asked for in a way that
-cannot work.
+`isthmus [--dir DIR] COMMAND`. DIR defaults to `ISTHMUS_DIR`, else the current directory. Exit 0: done; 1: failed;
+2: asked for in a way that cannot work.
 """
 
 

@@ -16,7 +16,8 @@ REFERENCE = Path(__file__).parent.parent.parent / "docs" / "reference"
 def generator() -> ModuleType:
     """The script behind `make docs`."""
     spec = importlib.util.spec_from_file_location("generate", REFERENCE / "generate.py")
-    assert spec and spec.loader
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
