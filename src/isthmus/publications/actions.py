@@ -135,6 +135,7 @@ def _complete(item: StagedPiece, *, run: str) -> None:
     piece.live, piece.staged_in = False, run
     piece.draft_title = piece.title
     piece.listed_at = piece.published_at or piece.listed_at
+    piece.excerpt = preparation.excerpt(piece)
     piece.fingerprint = preparation.fingerprint_of(piece, item.bylines, item.category_ids, [])
 
 

@@ -7,9 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import QuerySet
-
-from isthmus.publications import rendering, visibility
+from isthmus.publications import queries, rendering, visibility
 from isthmus.publications.models import Publication
 
 # Held in memory at once by `documents`; a report may have 130,000 characters.
@@ -74,7 +72,7 @@ def documents(publication_ids: Iterable[int]) -> Iterator[Document]:
     """The visible ones among these publications, in batches; what the public may not see is left out."""
     wanted = list(publication_ids)
     for start in range(0, len(wanted), _BATCH):
-        rows = with_relations(visibility.publications().filter(pk__in=wanted[start : start + _BATCH]))
+        rows = queries.with_page_relations(visibility.publications().filter(pk__in=wanted[start : start + _BATCH]))
         yield from (document_of(row) for row in rows)
 
 
@@ -88,13 +86,6 @@ def revisions(*, after: int = 0, limit: int = 5000) -> dict[int, str]:
     """Number and revision of visible publications above `after`, ascending: for checking an index."""
     rows = visibility.publications().filter(pk__gt=after).order_by("pk")
     return dict(rows.values_list("pk", "fingerprint")[:limit])
-
-
-def with_relations(rows: QuerySet[Publication]) -> QuerySet[Publication]:
-    """The rows with everything a Document needs, in five queries however many rows there are."""
-    return rows.select_related("series", "lead_image").prefetch_related(
-        "bylines__person", "categories__axis", "attachments__document"
-    )
 
 
 def document_of(row: Publication) -> Document:

@@ -13,6 +13,7 @@ from isthmus.publications.models import Document, Image
 # Widths offered to the browser, in pixels; WebP at quality 60 was chosen for the 60 kB a whole article may have.
 WIDTHS = (480, 800, 1600)
 _SHOWN_WIDTH = 800
+WEBP_QUALITY = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +50,15 @@ def image_url(image: Image, width: int) -> str:
     return f"/images/{image.pk}/{image.file_hash[:10] or '0'}/{width}.webp"
 
 
+def widths_of(image: Image) -> list[int]:
+    """The widths a picture is offered at, in pixels; a small picture only at its own."""
+    return [width for width in WIDTHS if width <= image.width] or [image.width]
+
+
 def picture(image: Image, *, caption: str = "", alt: str = "", sizes: str = "") -> Picture:
     """How a picture is shown; widths above its own are left out, so that nothing is blown up."""
-    widths = [width for width in WIDTHS if width <= image.width] or [image.width]
-    shown = min(_SHOWN_WIDTH, image.width)
+    widths = widths_of(image)
+    shown = max(width for width in widths if width <= max(_SHOWN_WIDTH, widths[0]))
     return Picture(
         id=image.pk,
         src=image_url(image, shown),

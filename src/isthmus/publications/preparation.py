@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from isthmus.kit import clock
-from isthmus.publications import body, naming, recording
+from isthmus.kit import clock, text
+from isthmus.publications import body, naming, recording, rendering
 from isthmus.publications.models.addresses import FormerAddress, Withdrawal
 from isthmus.publications.models.publication import DATELESS, Attachment, Byline, Publication
 
@@ -47,16 +47,21 @@ def prepare(piece: Publication, *, now: datetime) -> bool:
         piece.published_offset_min = None
     piece.listed_at = piece.published_at or DATELESS
     piece.draft_title = piece.draft_title or piece.title
+    piece.excerpt = excerpt(piece)
     piece.fingerprint = fingerprint(piece) if piece.live else ""
     return is_first_release
+
+
+def excerpt(piece: Publication) -> str:
+    """What listings show under the title: the summary, else how the body begins."""
+    limit = settings.ISTHMUS.excerpt_max_chars
+    return text.shorten(piece.summary or rendering.opening(piece.body.raw_data, n_chars=4 * limit), limit)
 
 
 def fill_slug(piece: Publication) -> None:
     """Give the piece the first free address made from its title, unless it has one."""
     if piece.slug:
         return
-    from isthmus.kit import text
-
     prefix = recording.publication_path("", piece.series.slug if piece.series else None)[:-1]
     piece.slug = naming.next_free(text.slug(piece.title), lambda slug: _is_taken(piece, slug, prefix))
 

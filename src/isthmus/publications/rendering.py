@@ -196,6 +196,17 @@ def _with_anchors(body_html: str) -> tuple[str, list[Section]]:
     return _HEADING.sub(anchor, body_html), sections
 
 
+def opening(raw_blocks: Iterable[Mapping[str, Any]], *, n_chars: int) -> str:
+    """About the first `n_chars` characters of the body's prose, headings left out; empty for a body without any."""
+    found = ""
+    for block in raw_blocks:
+        if block["type"] in ("text", "html") and len(found) < n_chars:
+            # Markup takes room as well: four times the wanted length has always held enough prose.
+            prose = _HEADING.sub("", block["value"][: n_chars * 4].rpartition("<")[0] or block["value"][:n_chars])
+            found += " " + html.text_of(prose)
+    return text.collapse(_REFERENCE.sub(lambda match: match[1] or "", found))[:n_chars]
+
+
 def plain_text(raw_blocks: Iterable[Mapping[str, Any]]) -> str:
     """The body as plain text, one paragraph a line, with captions where the pictures stand and footnotes last."""
     parts: list[str] = []

@@ -220,6 +220,7 @@ class Migration(migrations.Migration):
                 ('details', models.JSONField(blank=True, default=dict, help_text="The fields of this kind, such as an event's place.")),
                 ('released_at', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('listed_at', models.DateTimeField(default=datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.timezone.utc), editable=False)),
+                ('excerpt', models.TextField(blank=True, editable=False)),
                 ('fingerprint', models.CharField(blank=True, editable=False, max_length=64)),
                 ('draft_title', models.CharField(blank=True, editable=False, max_length=500)),
                 ('identity', models.CharField(blank=True, db_index=True, editable=False, max_length=400)),

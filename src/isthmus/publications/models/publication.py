@@ -65,6 +65,7 @@ class Publication(  # type: ignore[misc]  # Wagtail's mixins are untyped
 
     released_at = models.DateTimeField(null=True, blank=True, editable=False)
     listed_at = models.DateTimeField(default=DATELESS, editable=False)
+    excerpt = models.TextField(blank=True, editable=False)
     fingerprint = models.CharField(max_length=64, blank=True, editable=False)
     draft_title = models.CharField(max_length=500, blank=True, editable=False)
     identity = models.CharField(max_length=400, blank=True, editable=False, db_index=True)

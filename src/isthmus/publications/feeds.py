@@ -1,0 +1,107 @@
+"""Atom feeds of the site and of every listing: full text, authors in order, newest first (RFC 4287)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import feedgenerator
+from django.utils.encoding import iri_to_uri
+from django.views.decorators.http import require_safe
+
+from isthmus.publications import context, queries, rendering, visibility
+from isthmus.publications.models import Byline, Publication
+
+
+class _Atom(feedgenerator.Atom1Feed):
+    """Django's Atom with the full text, one author element for each author, and dates of our own."""
+
+    def add_item_elements(self, handler: Any, item: dict[str, Any]) -> None:
+        super().add_item_elements(handler, item)
+        for name in item["authors"]:
+            handler.startElement("author", {})
+            handler.addQuickElement("name", name)
+            handler.endElement("author")
+        handler.addQuickElement("content", item["content_html"], {"type": "html"})
+
+
+def atom(rows: QuerySet[Publication], *, title: str, page_path: str, feed_path: str) -> HttpResponse:
+    """The newest visible rows as Atom; entry ids never change with an address.
+
+    page_path, feed_path: root-relative and percent-encoded; feed_path may hold a query string.
+    """
+    site = context.current_site()
+    feed = _Atom(
+        title=title,
+        link=settings.PUBLIC_URL + page_path,
+        description=site.description,
+        language=site.language,
+        feed_url=settings.PUBLIC_URL + feed_path,
+        author_name=site.name,
+        feed_guid=settings.PUBLIC_URL + feed_path,
+    )
+    newest = rows.order_by("-listed_at", "-id")[: settings.ISTHMUS.feed_items]
+    for row in queries.with_page_relations(visibility.publications().filter(pk__in=[r.pk for r in newest])):
+        feed.add_item(**_entry(row))
+    return HttpResponse(feed.writeString("utf-8"), content_type=f"{_Atom.content_type}")
+
+
+def _entry(row: Publication) -> dict[str, Any]:
+    authors = [line.name for line in row.bylines.all() if line.role == Byline.Role.AUTHOR]
+    changed = row.last_published_at or row.released_at or datetime(1970, 1, 1, tzinfo=UTC)
+    return {
+        "title": row.title,
+        "link": context.absolute(row.path),
+        "description": row.excerpt,
+        "unique_id": f"tag:{urlsplit(settings.PUBLIC_URL).hostname},2026:pub:{row.pk}",
+        "pubdate": row.published_at or row.released_at,
+        "updateddate": changed,
+        "categories": [category.label for category in row.categories.all()],
+        "authors": authors,
+        "content_html": str(rendering.render_body(row.body.raw_data).html),
+    }
+
+
+@require_safe
+def site_feed(request: HttpRequest) -> HttpResponse:
+    """Everything the institute publishes."""
+    title = context.current_site().name
+    return atom(visibility.publications(), title=title, page_path="/", feed_path="/feed/")
+
+
+@require_safe
+def series_feed(request: HttpRequest, slug: str) -> HttpResponse:
+    """A series."""
+    row = _found(visibility.series().filter(slug=slug))
+    return _listing_feed(visibility.publications().filter(series=row), row.title, row.path)
+
+
+@require_safe
+def person_feed(request: HttpRequest, slug: str) -> HttpResponse:
+    """Everything a person had a part in."""
+    row = _found(visibility.people().filter(slug=slug))
+    return _listing_feed(queries.pieces_of_person(row), row.name, row.path)
+
+
+@require_safe
+def category_feed(request: HttpRequest, axis: str, slug: str) -> HttpResponse:
+    """A category and what is below it."""
+    row = _found(visibility.categories().filter(axis__slug=axis, slug=slug))
+    return _listing_feed(queries.pieces_in_category(row), row.label, row.path)
+
+
+def _found(rows: QuerySet[Any]) -> Any:
+    row = rows.first()
+    if row is None:
+        raise Http404
+    return row
+
+
+def _listing_feed(rows: QuerySet[Publication], name: str, path: str) -> HttpResponse:
+    url = iri_to_uri(path)
+    title = f"{name} · {context.current_site().name}"
+    return atom(rows, title=title, page_path=url, feed_path=f"{url}feed/")

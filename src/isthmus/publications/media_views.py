@@ -1,0 +1,66 @@
+"""Pictures and files, served through the gate and never from a mounted directory."""
+
+from __future__ import annotations
+
+import mimetypes
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.views.decorators.http import require_safe
+from willow.image import UnrecognisedImageFormatError
+
+from isthmus.publications import pictures, visibility
+from isthmus.publications.models import Document, Image, Rendition
+
+# A picture may be withdrawn at any minute, so what keeps a copy has to ask again.
+_ASK_AGAIN = "public, max-age=0, must-revalidate"
+# Shown by the browser itself; everything else is offered for saving, so that no uploaded page runs as ours.
+_SHOWN_INLINE = frozenset({"application/pdf", "text/plain"})
+
+
+@require_safe
+def image(request: HttpRequest, pk: int, version: str, width: int) -> HttpResponse:
+    """A picture at one of the widths pages use; a picture that nothing public shows does not exist."""
+    row = Image.objects.filter(pk=pk).first() if visibility.image_is_public(pk) else None
+    if row is None or width not in pictures.widths_of(row):
+        raise Http404
+    current = pictures.image_url(row, width)
+    if request.path != current:
+        return HttpResponsePermanentRedirect(current)
+    found = _rendition(row, width)
+    return _file(request, found.file, kind="image/webp", stamp=f"{pk}-{version}-{width}")
+
+
+def _rendition(row: Image, width: int) -> Rendition:
+    try:
+        return row.get_rendition(f"width-{width}|format-webp|webpquality-{pictures.WEBP_QUALITY}")  # type: ignore[no-any-return]
+    except (FileNotFoundError, UnrecognisedImageFormatError, OSError) as error:
+        raise Http404 from error
+
+
+@require_safe
+def document(request: HttpRequest, pk: int, name: str) -> HttpResponse:
+    """A file that something public offers; its name is part of its address and must be right."""
+    row = Document.objects.filter(pk=pk).first() if visibility.document_is_public(pk) else None
+    if row is None or name != row.filename:
+        raise Http404
+    kind = mimetypes.guess_type(row.filename)[0] or "application/octet-stream"
+    response = _file(request, row.file, kind=kind, stamp=f"{pk}-{row.file_hash or row.file_size}")
+    shown = "inline" if kind in _SHOWN_INLINE else "attachment"
+    response["Content-Disposition"] = f'{shown}; filename="{row.filename}"'
+    # A file opened in the browser is a page of its own: it may load and run nothing.
+    response["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+    return response
+
+
+def _file(request: HttpRequest, stored: object, *, kind: str, stamp: str) -> HttpResponse:
+    tag = f'"{stamp}"'
+    if tag in request.headers.get("If-None-Match", ""):
+        response = HttpResponse(status=304)
+    else:
+        try:
+            response = FileResponse(stored.open("rb"), content_type=kind)  # type: ignore[attr-defined]
+        except FileNotFoundError as error:
+            raise Http404 from error
+    response["ETag"] = tag
+    response["Cache-Control"] = _ASK_AGAIN
+    return response

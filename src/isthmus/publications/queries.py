@@ -1,0 +1,246 @@
+"""Reads across rows for the public pages; every one starts from the gate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+
+from isthmus.publications import visibility
+from isthmus.publications.models import (
+    Attachment, Byline, Category, FormerAddress, Person, Publication, Series, StandardPage, Withdrawal,
+)  # fmt: skip
+
+_N_RELATED = 4
+
+
+def piece_at(series_slug: str | None, slug: str) -> Publication | None:
+    """The visible piece at an address, with everything its page shows, in four queries; None where there is none."""
+    rows = visibility.publications().filter(slug=slug)
+    rows = rows.filter(series__slug=series_slug) if series_slug else rows.filter(series=None)
+    return with_page_relations(rows).first()
+
+
+def with_page_relations(rows: QuerySet[Publication]) -> QuerySet[Publication]:
+    """The rows with all that a publication page shows, in four queries however many rows there are."""
+    return rows.select_related("series", "lead_image").prefetch_related(
+        Prefetch("bylines", Byline.objects.select_related("person")),
+        Prefetch("categories", Category.objects.select_related("axis")),
+        Prefetch("attachments", Attachment.objects.select_related("document")),
+    )
+
+
+def with_card_relations(rows: QuerySet[Publication]) -> QuerySet[Publication]:
+    """The rows with what a listing shows, bodies left in the database."""
+    return rows.select_related("series", "lead_image").prefetch_related(
+        Prefetch("bylines", Byline.objects.select_related("person"))
+    ).defer("body")
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """One page of a listing: numbers count from the oldest, rows come newest first."""
+
+    number: int
+    n_pages: int
+    total: int
+    rows: list[Publication]
+
+
+def page_of(rows: QuerySet[Publication], *, number: int | None, size: int) -> Slice | None:
+    """Page `number` of visible rows, the newest for None; None for a number that has no page.
+
+    Page 1 holds the oldest `size` pieces, so that a release fills the newest page and changes no other.
+    """
+    total = rows.order_by().count()
+    n_pages = max(1, -(-total // size))
+    wanted = n_pages if number is None else number
+    if not 1 <= wanted <= n_pages:
+        return None
+    start, end = (wanted - 1) * size, min(wanted * size, total)
+    # Counted from the nearer end: an offset from the far end of 9,000 rows costs milliseconds.
+    newest_first = list(with_card_relations(rows.order_by("-listed_at", "-id"))[total - end : total - start])
+    return Slice(wanted, n_pages, total, newest_first)
+
+
+def page_number_of(piece: Publication, *, size: int) -> int:
+    """The page of its series' listing (or of all publications without a series) that a visible piece stands on."""
+    beside = visibility.publications().filter(series=piece.series_id) if piece.series_id else visibility.publications()
+    older = beside.filter(_listed_before(piece.listed_at, piece.pk))
+    return older.order_by().count() // size + 1
+
+
+def _listed_before(listed_at: datetime, pk: int) -> Q:
+    return Q(listed_at__lt=listed_at) | Q(listed_at=listed_at, pk__lt=pk)
+
+
+def related(piece: Publication) -> list[tuple[Publication, list[str]]]:
+    """Up to four earlier pieces that share people, a category or the series, each with the reasons, in one query.
+
+    Earlier ones only (later ones for the very first), so that a release changes no page but its own.
+    """
+    earlier = _related(piece, _listed_before(piece.listed_at, piece.pk), newest_first=True)
+    return earlier or _related(piece, ~_listed_before(piece.listed_at, piece.pk), newest_first=False)
+
+
+def _related(piece: Publication, when: Q, *, newest_first: bool) -> list[tuple[Publication, list[str]]]:
+    people = [line.person_id for line in piece.bylines.all() if line.role == Byline.Role.AUTHOR]
+    branches = [category.pk for category in piece.categories.all()]
+    order = ("-listed_at", "-id") if newest_first else ("listed_at", "id")
+    near = visibility.publications().filter(when).exclude(pk=piece.pk).order_by(*order)
+    nearest = Q(pk__in=near.filter(pk__in=_by_people(people)).values("pk")[:6])
+    nearest |= Q(pk__in=near.filter(pk__in=_in_categories(branches)).values("pk")[:6])
+    if piece.series_id:
+        nearest |= Q(pk__in=near.filter(series=piece.series_id).values("pk")[:6])
+    shared_name = Byline.objects.filter(publication=OuterRef("pk"), person__in=people).values("person__name")[:1]
+    shared_branch = Category.objects.filter(publications=OuterRef("pk"), pk__in=branches).values("label")[:1]
+    rows = (
+        near.filter(nearest)
+        .select_related("series", "lead_image")
+        .defer("body")
+        .annotate(shared_name=Subquery(shared_name), shared_branch=Subquery(shared_branch))
+    )
+    found = [(row, _reasons(row, piece)) for row in rows]
+    return sorted(found, key=lambda pair: -len(pair[1]))[:_N_RELATED]
+
+
+def _by_people(people: list[int]) -> QuerySet[Any]:
+    return Byline.objects.filter(person__in=people).values("publication")
+
+
+def _in_categories(branches: list[int]) -> QuerySet[Any]:
+    return Publication.categories.through.objects.filter(category_id__in=branches).values("publication_id")
+
+
+def _reasons(row: Any, piece: Publication) -> list[str]:
+    reasons = []
+    if row.shared_name:
+        reasons.append(f"also by {row.shared_name}")
+    if row.shared_branch:
+        reasons.append(f"also on {row.shared_branch}")
+    if piece.series_id and row.series_id == piece.series_id:
+        reasons.append(f"earlier in {piece.series}" if row.listed_at <= piece.listed_at else f"later in {piece.series}")
+    return reasons
+
+
+def series_with_counts() -> list[tuple[Series, int]]:
+    """Public series and how many visible pieces each has."""
+    n_visible = Count("publications", filter=Q(publications__live=True))
+    return [(row, row.n_visible) for row in visibility.series().annotate(n_visible=n_visible)]
+
+
+def people_with_counts() -> list[tuple[Person, int]]:
+    """Public people in the order of their sorting names, with the number of visible pieces that name them."""
+    counted = (
+        Byline.objects.filter(person=OuterRef("pk"), publication__live=True)
+        .order_by()
+        .values("person")
+        .annotate(n=Count("publication", distinct=True))
+        .values("n")
+    )
+    rows = visibility.people().select_related("photo")
+    rows = rows.annotate(n_visible=Coalesce(Subquery(counted, output_field=IntegerField()), Value(0)))
+    return [(row, row.n_visible) for row in rows]
+
+
+def pieces_of_person(person: Person) -> QuerySet[Publication]:
+    """Visible pieces that name the person, in whatever role."""
+    return visibility.publications().filter(
+        Exists(Byline.objects.filter(publication=OuterRef("pk"), person=person))
+    )
+
+
+def pieces_in_category(category: Category) -> QuerySet[Publication]:
+    """Visible pieces in the category or anywhere below it."""
+    return visibility.publications().filter(pk__in=_in_categories(branch_ids(category.pk)))
+
+
+def branch_ids(category_id: int) -> list[int]:
+    """The category and all below it; the trees are small, so one query for the whole of them."""
+    children: dict[int | None, list[int]] = {}
+    for pk, parent in Category.objects.values_list("pk", "parent_id"):
+        children.setdefault(parent, []).append(pk)
+    found, waiting = [], [category_id]
+    while waiting:
+        found.append(waiting.pop())
+        waiting += children.get(found[-1], [])
+    return found
+
+
+def category_counts() -> dict[int, int]:
+    """Visible pieces of every category that has some, counting those below it, each piece once; three queries."""
+    parent_of = dict(Category.objects.values_list("pk", "parent_id"))
+    has_children = set(parent_of.values())
+    own = dict(
+        visibility.publications()
+        .order_by()
+        .filter(categories__isnull=False)
+        .values_list("categories")
+        .annotate(n=Count("pk", distinct=True))
+    )
+    counts = {pk: n for pk, n in own.items() if pk not in has_children}
+    for pk in has_children - {None}:
+        branch = visibility.publications().filter(pk__in=_in_categories(branch_ids(pk)))
+        counts[pk] = branch.order_by().count()
+    return {pk: n for pk, n in counts.items() if n}
+
+
+def upcoming_events(now: datetime, *, limit: int = 4) -> list[Publication]:
+    """Visible events that start after now, the next first."""
+    rows = with_card_relations(visibility.publications().filter(kind="event"))
+    ahead = rows.filter(details__start__gte=now.isoformat()).order_by("details__start")
+    return list(ahead[:limit])
+
+
+def standard_page(path: str) -> StandardPage | None:
+    """The page proper at a path such as `about/` below home; None where there is no public one."""
+    return visibility.pages().type(StandardPage).filter(url_path__endswith=f"/{path}", depth__gt=2).specific().filter(
+        depth=2 + path.count("/")
+    ).first()
+
+
+def visible_target_of(path: str) -> str | None:
+    """Where a former address leads now; None for none and for a target the public may not see."""
+    former = FormerAddress.objects.select_related("publication__series", "person", "series", "category__axis").filter(
+        path=path
+    ).first()
+    if former is not None:
+        return _path_if_visible(former)
+    head, _, rest = path.lstrip("/").partition("/")
+    moved = FormerAddress.objects.select_related("series").filter(path=f"/{head}/", series__isnull=False).first()
+    if moved is None or not rest:
+        return None
+    piece = visibility.publications().filter(series=moved.series_id, slug=rest.rstrip("/")).first()
+    return piece.path if piece else None
+
+
+def _path_if_visible(former: FormerAddress) -> str | None:
+    gates: list[tuple[Any, Any]] = [
+        (former.publication, visibility.publications),
+        (former.person, visibility.people),
+        (former.series, visibility.series),
+        (former.category, visibility.categories),
+    ]
+    for target, gate in gates:
+        if target is not None:
+            return target.path if gate().filter(pk=target.pk).exists() else None
+    return None
+
+
+def withdrawal_at(path: str) -> Withdrawal | None:
+    """What stood at an address whose piece is gone; for a former address, what stood at the newest one."""
+    found = Withdrawal.objects.filter(path=path).first()
+    if found:
+        return found
+    former = FormerAddress.objects.filter(path=path, publication__isnull=False).first()
+    return Withdrawal.objects.filter(publication=former.publication_id).first() if former else None
+
+
+def newest(rows: QuerySet[Publication], *, limit: int) -> list[Publication]:
+    """The newest visible rows, with what a card shows."""
+    return list(with_card_relations(rows.order_by(F("listed_at").desc(), "-id"))[:limit])
+
+
