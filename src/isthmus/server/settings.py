@@ -6,6 +6,7 @@ from typing import Any
 
 from isthmus.kit import options
 from isthmus.server import databases, secret_keys
+from isthmus.server.static_version import static_version
 
 DIRECTORY = Path(os.environ.get("ISTHMUS_DIR") or ".").resolve()
 ISTHMUS = options.load(DIRECTORY, os.environ)
@@ -80,9 +81,11 @@ TIME_ZONE = ISTHMUS.time_zone
 USE_TZ = True
 USE_I18N = True
 
-STATIC_URL = "/static/"
-STATIC_ROOT = DATA / "static"
+# Served by server.static_files from where they are installed; the version is made of their content.
 STATICFILES_DIRS = [DIRECTORY / "theme" / "static"] if (DIRECTORY / "theme" / "static").is_dir() else []
+_OWN_STATIC = Path(__file__).parent.parent / "theme" / "static"
+STATIC_VERSION = static_version([_OWN_STATIC, *STATICFILES_DIRS], packages=["wagtail", "Django"])
+STATIC_URL = f"/static/{STATIC_VERSION}/"
 MEDIA_ROOT = DATA / "media"
 # Never mounted: pictures and files are served by views that ask the gate.
 MEDIA_URL = "/media/"
@@ -126,6 +129,8 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https://")
 CSRF_COOKIE_PATH = "/admin/"
 CSRF_COOKIE_SAMESITE = "Lax"
+# Behind a proxy that ends TLS the request itself says http, but the browser says where the form came from.
+CSRF_TRUSTED_ORIGINS = sorted({PUBLIC_URL.rstrip("/"), WAGTAILADMIN_BASE_URL.rstrip("/")})
 CSRF_FAILURE_VIEW = "isthmus.server.views.forged_form"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},

@@ -1,0 +1,94 @@
+"""Logins that cannot be guessed in bulk: tries are counted per account and per network, in the database.
+
+A try is counted before the password is looked at, so that a hundred at once are not a hundred guesses.
+"""
+
+import hashlib
+import hmac
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.hashers import make_password
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.http import HttpRequest
+
+from isthmus.kit import clock
+from isthmus.server.client_address import client_address, network_of
+from isthmus.server.models import LoginCounter
+
+# An office of editors shares one address; an account is one person.
+NETWORK_FACTOR = 4
+
+
+class ThrottledBackend(ModelBackend):  # type: ignore[misc]  # Django is untyped here
+    """Password logins, refused without a look at the password once there were too many tries.
+
+    The refusal is the same for accounts that exist and those that do not. Logging in empties the account's
+    counter and takes its own try off the network's, no more: else one valid account would pay for guesses at others.
+    """
+
+    def authenticate(
+        self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **fields: Any
+    ) -> Any:
+        """The user, or None. Raises: ValidationError with the minutes to wait, which the login form shows."""
+        email = username if username is not None else fields.get("email")
+        if not email or password is None:
+            return None
+        now, subjects = clock.now(), _subjects(email, request)
+        waits = [_count(subject, limit=limit, now=now) for subject, limit in subjects]
+        if until := max((wait for wait in waits if wait), default=None):
+            # As slow as a real look at a password.
+            make_password(password)
+            raise ValidationError(_sentence(until - now), code="throttled")
+        user = super().authenticate(request, username=email.strip().lower(), password=password)
+        if user is not None:
+            account, network = subjects[0][0], subjects[-1][0]
+            LoginCounter.objects.filter(subject=account).delete()
+            LoginCounter.objects.filter(subject=network, n_tries__gt=0).update(n_tries=F("n_tries") - 1)
+        return user
+
+
+def _subjects(email: str, request: HttpRequest | None) -> list[tuple[str, int]]:
+    """What is counted, each with its limit: the account first, the network last (from the shell there is none)."""
+    options = settings.ISTHMUS
+    counted = [(_hashed("account", email.strip().casefold()), options.login_attempts)]
+    if request is not None:
+        network = network_of(client_address(request.META, trusted=options.trusted_proxies))
+        counted.append((_hashed("network", network), options.login_attempts * NETWORK_FACTOR))
+    return counted
+
+
+def _hashed(kind: str, value: str) -> str:
+    keyed = hmac.new(settings.SECRET_KEY.encode(), f"login:{kind}:{value}".encode(), hashlib.sha256)
+    return f"{kind}:{keyed.hexdigest()[:48]}"
+
+
+def _count(subject: str, *, limit: int, now: datetime) -> datetime | None:
+    """Count one try; the instant until which it must wait, or None if it may go on."""
+    window = timedelta(seconds=settings.ISTHMUS.login_window_s)
+    with transaction.atomic():
+        rows = LoginCounter.objects.filter(subject=subject)
+        rows.filter(since__lte=now - window).delete()
+        if not rows.update(n_tries=F("n_tries") + 1) and not _begin(subject, now):
+            rows.update(n_tries=F("n_tries") + 1)
+        counter = rows.get()
+    return counter.since + window if counter.n_tries > limit else None
+
+
+def _begin(subject: str, now: datetime) -> bool:
+    try:
+        with transaction.atomic():
+            LoginCounter.objects.create(subject=subject, n_tries=1, since=now)
+    except IntegrityError:
+        return False
+    return True
+
+
+def _sentence(wait: timedelta) -> str:
+    minutes = max(1, -(-int(wait.total_seconds()) // 60))
+    unit = "minute" if minutes == 1 else "minutes"
+    return f"Too many logins were tried in vain: wait {minutes} {unit} and try again."
