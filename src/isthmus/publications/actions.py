@@ -104,6 +104,8 @@ def _go_live(revision_pk: int, *, now: datetime) -> int:
         revision = _locked(Revision.objects.filter(pk=revision_pk, approved_go_live_at__lte=now)).first()
         if revision is None:
             return 0
+        # Its minute has come by our clock, and Wagtail would compare once more with the system's.
+        revision.content["go_live_at"] = None
         revision.publish(log_action="wagtail.publish.scheduled", skip_permission_checks=True)
         return 1
 

@@ -1,0 +1,161 @@
+"""The four roles of people with a login: author, editor, publisher, administrator; each is a group.
+
+| role | may |
+| --- | --- |
+| author | write drafts and edit their own until release; add pictures and files; submit for review |
+| editor | edit every piece; keep people, series, categories and pages; submit for review |
+| publisher | what editors may, and release, schedule, withdraw and lock |
+| administrator | everything: logins and roles, site settings, the mailbox |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.apps import apps
+from django.contrib.auth.management import create_permissions
+from django.contrib.auth.models import Group, Permission
+from django.db import transaction
+from wagtail.models import (
+    Collection, GroupApprovalTask, GroupCollectionPermission, GroupPagePermission, Page, Workflow, WorkflowContentType,
+    WorkflowPage, WorkflowTask,
+)  # fmt: skip
+from wagtail.snippets.models import create_extra_permissions
+
+from isthmus.kit.errors import UsageError
+from isthmus.publications.models import Publication, User
+
+AUTHOR, EDITOR, PUBLISHER, ADMINISTRATOR = "Author", "Editor", "Publisher", "Administrator"
+ROLES = ("author", "editor", "publisher", "administrator")
+
+_ENTER = ("wagtailadmin.access_admin",)
+_WRITE = ("isthmus_publications.add_publication",)
+_KEPT_BY_EDITORS = ("person", "series", "category", "categoryaxis")
+_EDIT = (
+    "isthmus_publications.change_publication",
+    "isthmus_publications.delete_publication",
+    "isthmus_publications.edit_any_publication",
+    *(f"isthmus_publications.{verb}_{name}" for name in _KEPT_BY_EDITORS for verb in ("add", "change", "delete")),
+)
+_RELEASE = tuple(f"isthmus_publications.{verb}_publication" for verb in ("publish", "lock", "unlock"))
+_ADMINISTER = (
+    "isthmus_publications.change_sitesettings",
+    *(f"isthmus_publications.{verb}_user" for verb in ("add", "change", "delete")),
+    *(f"auth.{verb}_group" for verb in ("add", "change", "delete")),
+    *(f"wagtailcore.{verb}_{name}" for name in ("workflow", "task", "collection") for verb in ("add", "change", "delete")),
+)
+_PERMISSIONS = {
+    AUTHOR: _ENTER + _WRITE,
+    EDITOR: _ENTER + _WRITE + _EDIT,
+    PUBLISHER: _ENTER + _WRITE + _EDIT + _RELEASE,
+    ADMINISTRATOR: _ENTER + _WRITE + _EDIT + _RELEASE + _ADMINISTER,
+}
+# On the root collection, so on every picture and file.
+_ON_FILES = {
+    AUTHOR: ("add", "choose"),
+    EDITOR: ("add", "change", "choose"),
+    PUBLISHER: ("add", "change", "choose"),
+    ADMINISTRATOR: ("add", "change", "choose"),
+}
+_ON_PAGES = {
+    EDITOR: ("add_page", "change_page"),
+    PUBLISHER: ("add_page", "change_page", "publish_page", "lock_page", "unlock_page"),
+    ADMINISTRATOR: ("add_page", "change_page", "publish_page", "lock_page", "unlock_page", "bulk_delete_page"),
+}
+# Groups and workflow that Wagtail's first migration makes and that ours take the place of.
+_WAGTAILS_GROUPS, _WAGTAILS_WORKFLOW = ("Moderators", "Editors"), "Moderators approval"
+_WORKFLOW, _TASK = "Review", "Review by a publisher"
+
+
+class RoleError(UsageError):
+    """A role that does not exist."""
+
+
+def ensure_roles() -> None:
+    """Make the four groups, their permissions and the workflow "Review", where they are missing; safe to run twice.
+
+    Permissions that an administrator took from a group or gave to it in the admin stay as they are: a group is
+    filled only when it is made.
+    """
+    with transaction.atomic():
+        _ensure_permissions()
+        is_first_time = not Group.objects.filter(name=AUTHOR).exists()
+        groups = {name: _ensure_group(name) for name in _PERMISSIONS}
+        _ensure_review(groups)
+        if is_first_time:
+            _remove_wagtails_own()
+
+
+def assign(user: User, role: str) -> None:
+    """Give the user this role and no other; an administrator is a superuser as well, so that nobody is locked out.
+
+    role: one of ROLES. Raises: RoleError.
+    """
+    if role not in ROLES:
+        raise RoleError(f"There is no role “{role}”: write one of {', '.join(ROLES)}.")
+    with transaction.atomic():
+        ensure_roles()
+        user.groups.set([Group.objects.get(name=role.capitalize())])
+        user.is_staff = user.is_superuser = role == ROLES[-1]
+        user.save()
+
+
+def _ensure_permissions() -> None:
+    """Django makes them after a migration, in an order that leaves some of ours for later."""
+    for label in ("isthmus_publications", "wagtailadmin", "wagtailimages", "wagtaildocs", "wagtailcore", "auth"):
+        create_permissions(apps.get_app_config(label), verbosity=0)
+    create_extra_permissions(apps.get_app_config("isthmus_publications"))
+
+
+def _ensure_group(name: str) -> Group:
+    group, is_new = Group.objects.get_or_create(name=name)
+    if is_new:
+        group.permissions.set(_permissions(_PERMISSIONS[name]))
+        _allow_files(group, _ON_FILES[name])
+        _allow_pages(group, _ON_PAGES.get(name, ()))
+    return group
+
+
+def _permissions(names: Iterable[str]) -> list[Permission]:
+    found = []
+    for name in names:
+        label, codename = name.split(".")
+        found.append(Permission.objects.get(content_type__app_label=label, codename=codename))
+    return found
+
+
+def _allow_files(group: Group, verbs: Iterable[str]) -> None:
+    root = Collection.get_first_root_node()
+    for model in ("image", "document"):
+        codenames = [f"{verb}_{model}" for verb in verbs]
+        rows = Permission.objects.filter(content_type__app_label="isthmus_publications", codename__in=codenames)
+        for permission in rows:
+            GroupCollectionPermission.objects.get_or_create(group=group, collection=root, permission=permission)
+
+
+def _allow_pages(group: Group, codenames: Iterable[str]) -> None:
+    root = Page.get_first_root_node()
+    rows = Permission.objects.filter(content_type__app_label="wagtailcore", codename__in=list(codenames))
+    for permission in rows:
+        GroupPagePermission.objects.get_or_create(group=group, page=root, permission=permission)
+
+
+def _ensure_review(groups: dict[str, Group]) -> None:
+    """One workflow with one step, for publications and pages: somebody who may release looks at it."""
+    if Workflow.objects.filter(name=_WORKFLOW).exists():
+        return
+    task, _ = GroupApprovalTask.objects.get_or_create(name=_TASK)
+    task.groups.set([groups[PUBLISHER], groups[ADMINISTRATOR]])
+    workflow = Workflow.objects.create(name=_WORKFLOW)
+    WorkflowTask.objects.create(workflow=workflow, task=task, sort_order=0)
+    content_type: Any = WorkflowContentType.content_type.field.related_model.objects.get_for_model(Publication)
+    WorkflowContentType.objects.get_or_create(content_type=content_type, defaults={"workflow": workflow})
+    WorkflowPage.objects.update_or_create(page=Page.get_first_root_node(), defaults={"workflow": workflow})
+
+
+def _remove_wagtails_own() -> None:
+    """Two groups beside ours that mean nearly the same would only mislead; one that somebody is in stays."""
+    Group.objects.filter(name__in=_WAGTAILS_GROUPS, user=None).delete()
+    Workflow.objects.filter(name=_WAGTAILS_WORKFLOW, workflow_states=None).delete()
+    GroupApprovalTask.objects.filter(name=_WAGTAILS_WORKFLOW, task_states=None).delete()
