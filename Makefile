@@ -8,6 +8,9 @@ DEMO_DIR ?= var/demo
 KILLS ?= 40
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest
+# Test processes side by side; each has a directory and a database of its own. WORKERS=0 for one that a debugger can hold.
+WORKERS ?= auto
+PARALLEL = -n $(WORKERS) --maxprocesses 4
 export PIP_NO_INPUT := 1
 
 .DEFAULT_GOAL := commands
@@ -66,11 +69,11 @@ run: .venv/.base ## serve DIR (var/institute) with auto-reload (PORT=8000)
 # --- judging it -----------------------------------------------------------------------------------------------------------
 
 test: .venv/.test ## the quick tests: SQLite, no network, random order, under a minute
-	@$(PYTEST) -m "not slow and not crash"
+	@$(PYTEST) $(PARALLEL) -m "not slow and not crash"
 
 test-all: .venv/.dev ## every test whose tools are here: slow ones, Chromium, PostgreSQL
-	@$(PYTEST) -m "not crash" --outside=if-there
-	@$(BIN)/python .ci/with_postgres.py $(PYTEST) -m "not crash and not browser"
+	@$(PYTEST) $(PARALLEL) -m "not crash" --outside=if-there
+	@$(BIN)/python .ci/with_postgres.py $(PYTEST) $(PARALLEL) -m "not crash and not browser"
 
 test-crash: .venv/.dev ## kill it at every step, KILLS=40 times a suite
 	@ISTHMUS_TEST_KILLS=$(KILLS) $(PYTEST) -m crash --outside=if-there

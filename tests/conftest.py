@@ -48,6 +48,8 @@ def pytest_configure(config: pytest.Config) -> None:
     (INSTITUTE_DIR / "data").mkdir(exist_ok=True)
     # Real password hashing costs 0.2 s a login by design; no test is about it.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    # Read and done with: a test process started beside this one would find it before it has a directory of its own.
+    del os.environ["DJANGO_SETTINGS_MODULE"]
 
 
 def pytest_report_header() -> str:

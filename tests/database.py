@@ -8,6 +8,7 @@ copy is replaced by a fresh one.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -64,17 +65,26 @@ def _copy_sqlite(fingerprint: str) -> None:
     target, template = Path(_name()), _CACHE / f"{fingerprint}.sqlite3"
     for left_over in target.parent.glob(f"{target.name}*"):
         left_over.unlink()
-    if not template.exists():
-        _migrate()
-        _keep(target, template)
-    else:
-        shutil.copyfile(template, target)
+    with _alone():
+        if not template.exists():
+            _migrate()
+            _keep(target, template)
+            return
+    shutil.copyfile(template, target)
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Of several test processes that start at once, one makes the template; the others wait for it."""
+    _CACHE.mkdir(parents=True, exist_ok=True)
+    with open(_CACHE / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _keep(database: Path, template: Path) -> None:
     """Store a migrated file as the template; older ones go. By SQLite's own copy, so that nothing is left in a WAL."""
-    _CACHE.mkdir(parents=True, exist_ok=True)
-    for old in _CACHE.glob("*.sqlite3"):
+    for old in sorted(_CACHE.glob("*.sqlite3"), key=lambda path: path.stat().st_mtime)[:-4]:
         old.unlink()
     half = template.with_suffix(f".{os.getpid()}")
     with sqlite3.connect(database) as source, sqlite3.connect(half) as destination:
@@ -89,7 +99,7 @@ def _copy_postgres(fingerprint: str) -> None:
 
     connections.close_all()
     template = f"isthmus_template_{fingerprint}"
-    with _server() as run:
+    with _alone(), _server() as run:
         run(f'DROP DATABASE IF EXISTS "{_name()}" WITH (FORCE)')
         if run("SELECT 1 FROM pg_database WHERE datname = %s", template):
             run(f'CREATE DATABASE "{_name()}" TEMPLATE "{template}"')
@@ -117,7 +127,7 @@ def _server() -> Iterator[Any]:
 def _migrate() -> None:
     from django.core.management import call_command
 
-    print("\nMaking the template of the test database (once per set of migrations) ...", flush=True)
+    print("\nMaking the template of the test database ...", flush=True)
     call_command("migrate", verbosity=0, interactive=False)
 
 
