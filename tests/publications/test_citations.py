@@ -1,0 +1,64 @@
+"""Authors, dates and titles are right in every form a piece is cited in."""
+
+import json
+from datetime import date
+
+import pytest
+from django.test import Client
+
+from isthmus.publications import citations
+from isthmus.publications.models import Byline
+from tests import makers
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def piece():
+    found = makers.released(
+        "Talks & {Braces} 100%", people=(makers.person(), makers.person("Ludwig van Beethoven")), kind="report",
+        published_on=date(2020, 1, 20), details={"number": "7"}, series=makers.series(),
+    )  # fmt: skip
+    line = Byline.objects.filter(publication=found).first()
+    line.printed_name = "Robert R. King"
+    line.save()
+    return type(found).objects.get(pk=found.pk)
+
+
+def test_bibtex_escapes_what_tex_would_read_as_commands(piece):
+    found = citations.bibtex(piece)
+
+    assert r"title = {{Talks \& \{Braces\} 100\%}}" in found
+    assert "author = {King, Robert R. and van Beethoven, Ludwig}" in found
+    assert "year = {2020}" in found and found.startswith("@techreport{king2020talks,")
+
+
+def test_ris_lists_every_author_and_ends_its_record(piece):
+    lines = citations.ris(piece).split("\r\n")
+
+    assert [line for line in lines if line.startswith("AU")] == ["AU  - King, Robert R.", "AU  - van Beethoven, Ludwig"]
+    assert lines[0] == "TY  - RPRT" and lines[-2] == "ER  - "
+
+
+def test_a_report_carries_scholarly_tags_and_a_post_none(piece):
+    post = makers.released("A post", people=(makers.person(),))
+
+    assert Client().get(piece.path).content.count(b'name="citation_author"') == 2
+    assert b"citation_" not in Client().get(post.path).content
+
+
+def test_json_ld_cannot_leave_its_script_element():
+    piece = makers.released("</script><script>alert(1)</script>")
+
+    page = Client().get(piece.path).content.decode()
+
+    found = page.split('application/ld+json">')[1].split("</script>")[0]
+    assert json.loads(found)["headline"] == "</script><script>alert(1)</script>"
+    assert "<script>alert" not in page
+
+
+def test_the_printed_name_stands_on_the_page_and_the_record_leads_to_the_person(piece):
+    page = Client().get(piece.path).content.decode()
+
+    assert "By Robert R. King and Ludwig van Beethoven" in page
+    assert '<a href="/people/robert-king/">Robert King</a>' in page

@@ -1,0 +1,72 @@
+"""Bodies as readers see them: anchors that stay, footnotes linked both ways, nothing that breaks a page."""
+
+import re
+
+import pytest
+
+from isthmus.publications import rendering
+
+pytestmark = pytest.mark.django_db
+
+
+def rendered(*blocks):
+    return rendering.render_body([{"type": kind, "value": value} for kind, value in blocks])
+
+
+def test_sections_have_anchors_and_a_contents_list_from_three_on():
+    two = rendered(("text", "<h2>One</h2><p>a</p><h2>Two</h2>"))
+    three = rendered(("text", "<h2>One</h2><h2>Two</h2><h2>One</h2>"))
+
+    assert two.contents == ()
+    assert [(s.id, s.text) for s in three.contents] == [("one", "One"), ("two", "Two"), ("one-2", "One")]
+    assert '<h2 id="one-2">' in three.html
+
+
+def test_footnotes_are_numbered_by_first_reference_and_link_both_ways():
+    notes = [{"label": "b", "text": "<p>Second.</p>"}, {"label": "a", "text": "<p>First.</p>"}]
+
+    html = rendered(("text", "<p>One[^a] two[^b] again[^a].</p>"), ("footnotes", notes)).html
+
+    assert re.findall(r'href="#(fn-\w+)"[^>]*>(\d)</a>', html) == [("fn-a", "1"), ("fn-b", "2"), ("fn-a", "1")]
+    assert html.index('id="fn-a"') < html.index('id="fn-b"')
+    assert 'href="#fnref-a"' in html and 'href="#fnref-a-2"' in html
+
+
+def test_a_reference_without_a_note_stays_as_it_was_written():
+    assert "[^9]" in rendered(("text", "<p>See [^9].</p>")).html
+
+
+def test_a_reference_inside_code_is_code():
+    html = rendered(("html", "<pre><code>a[^1]</code></pre>"), ("footnotes", [{"label": "1", "text": "n"}])).html
+
+    assert "<code>a[^1]</code>" in html
+
+
+def test_table_cells_are_escaped():
+    html = rendered(("table", {"data": [["<b>x</b>", "y"]], "first_row_is_table_header": False})).html
+
+    assert "&lt;b&gt;x&lt;/b&gt;" in html
+
+
+def test_a_picture_that_is_gone_leaves_no_broken_frame():
+    assert "<img" not in rendered(("image", {"image": 4711, "caption": "gone"})).html
+
+
+def test_an_unknown_block_is_left_out():
+    assert rendered(("from-the-future", "x"), ("text", "<p>stays</p>")).html.count("stays") == 1
+
+
+def test_plain_text_holds_every_word_a_reader_sees():
+    text = rendering.plain_text(
+        [
+            {"type": "text", "value": "<h2>Head</h2><p>Body &amp; soul[^1]</p>"},
+            {"type": "quote", "value": {"text": "Quoted", "source": "Somebody"}},
+            {"type": "table", "value": {"data": [["cell one", None]], "table_caption": "Caption"}},
+            {"type": "image", "value": {"image": 1, "caption": "Picture caption"}},
+            {"type": "footnotes", "value": [{"label": "1", "text": "<p>The note</p>"}]},
+        ]
+    )
+
+    for words in ("Head", "Body & soul", "Quoted", "Somebody", "cell one", "Caption", "Picture caption", "The note"):
+        assert words in text
+    assert "[^1]" not in text
