@@ -43,7 +43,7 @@ def report() -> Health:
     """Ask the database, the journal and the workers' signs; three small queries, and none may raise."""
     try:
         lag, worker_age_s = journal.lag(INDEX_FOLLOWER), age_of_worker_s()
-        wrong = [said for said in (_about_worker(worker_age_s), _about_index(lag)) if said]
+        wrong = [said for said in (about_worker(worker_age_s), about_index(lag)) if said]
     except DatabaseError:
         return Health("unreachable", wrong=["The database does not answer: see whether it runs and `isthmus doctor`."])
     return Health("ok", lag, None if worker_age_s is None else round(worker_age_s, 1), wrong)
@@ -55,7 +55,8 @@ def age_of_worker_s() -> float | None:
     return None if seen_at is None else max(0.0, (clock.now() - seen_at).total_seconds())
 
 
-def _about_worker(age_s: float | None) -> str:
+def about_worker(age_s: float | None) -> str:
+    """What is wrong with the workers, empty if nothing is."""
     if age_s is None:
         return "No worker is running: start `isthmus serve` or `isthmus worker`."
     if age_s > WORKER_SILENT_S:
@@ -63,7 +64,8 @@ def _about_worker(age_s: float | None) -> str:
     return ""
 
 
-def _about_index(lag: int) -> str:
+def about_index(lag: int) -> str:
+    """What is wrong with the index that has `lag` changes to read, empty if nothing is."""
     if not lag:
         return ""
     oldest = JournalEntry.objects.filter(seq__gt=journal.cursor_of(INDEX_FOLLOWER)).order_by("seq").first()

@@ -1,0 +1,5 @@
+"""One module a command: `add` declares what can be typed, `run` does it. Django is loaded inside `run` alone."""
+
+from isthmus.server.commands import doctor, imports, index, init, search, serve, user, worker
+
+ADD = (init.add, serve.add, worker.add, imports.add, search.add, index.add, user.add, doctor.add)

@@ -1,0 +1,51 @@
+"""`isthmus user`: people who may log in."""
+
+import argparse
+import secrets
+from pathlib import Path
+from typing import Any
+
+from isthmus.kit.errors import IsthmusError, UsageError
+from isthmus.server.commands.opening import open_institute
+
+ROLES = ("author", "editor", "publisher", "administrator")
+
+
+def add(commands: Any) -> None:
+    """Declare the commands."""
+    user = commands.add_parser("user", help="people who may log in", description="People who may log in.")
+    actions = user.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    parser = actions.add_parser(
+        "add",
+        help="give somebody a login",
+        description="Gives somebody a login to /admin/. Without --password-file a random password is made and "
+        "printed once.",
+    )
+    parser.add_argument("email", metavar="EMAIL", help="the mail address, which is the login's name")
+    parser.add_argument("--role", required=True, choices=ROLES, metavar="ROLE", help=", ".join(ROLES))
+    parser.add_argument("--password-file", type=Path, metavar="F", help="a file with the password in its first line")
+    parser.set_defaults(run=run_add)
+
+
+def run_add(arguments: argparse.Namespace) -> int:
+    """Make the user."""
+    open_institute(arguments)
+    from isthmus.server import logins
+
+    given = None if arguments.password_file is None else _password_in(arguments.password_file)
+    password = given or secrets.token_urlsafe(15)
+    logins.add(arguments.email, role=arguments.role, password=password)
+    print(f"{arguments.email} may now log in at /admin/ as {arguments.role}.")
+    if given is None:
+        print(f"The password, shown this once: {password}")
+    return 0
+
+
+def _password_in(path: Path) -> str:
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} cannot be read as text ({error}): name a file with the password in it.") from error
+    if not lines or not lines[0].strip():
+        raise IsthmusError(f"{path} has no password in its first line: write one there, of 12 characters or more.")
+    return lines[0].strip()

@@ -1,0 +1,161 @@
+"""The worker: whatever happens by itself happens here, in rounds of a second.
+
+Releases first, since readers wait for them; then the index, then background tasks. A job that fails is logged and
+tried again later and later, and never stops the others. Several workers may run, on one machine or many.
+"""
+
+import logging
+import os
+import secrets
+import select
+import socket
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import close_old_connections, connections
+
+from isthmus.kit import claim, clock
+from isthmus.server import task_backend
+from isthmus.server.models import WorkerSign
+
+log = logging.getLogger(__name__)
+
+SIGN_EVERY_S = 10.0
+_PRUNE_EVERY_S = 3600.0
+# Signs of workers that were killed are forgotten after a day.
+_KEEP_SIGNS = timedelta(days=1)
+# One round of tasks ends after this, so that a long queue never delays a release by more than its last task.
+_TASKS_BUDGET_S = 2.0
+_MOST_BACK_OFF_S = 60.0
+
+
+@dataclass(slots=True)
+class Job:
+    """One thing to do again and again.
+
+    run: does a bounded piece of work and returns how much it did; above 0, there may be more.
+    every_s: how long to rest when there was nothing to do.
+    """
+
+    name: str
+    run: Callable[[], int]
+    every_s: float
+    due: float = 0.0
+    n_failures: int = 0
+
+
+class Stop:
+    """The wish to stop. A signal handler may set it at any moment: `threading.Event` was rejected, since its lock can be
+    held by the very thread that the handler interrupts."""
+
+    def __init__(self) -> None:
+        self._read, self._write = os.pipe()
+        self.is_set = False
+
+    def set(self) -> None:
+        """Wish it, from a signal handler or from any thread."""
+        self.is_set = True
+        os.write(self._write, b".")
+
+    def wait(self, seconds: float) -> None:
+        """Rest for so long, or until the wish."""
+        select.select([self._read], [], [], max(0.0, seconds))
+
+
+class Worker:
+    """Runs jobs in turn until `stop` is set."""
+
+    def __init__(self, jobs: Iterable[Job], *, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._jobs = list(jobs)
+        self._monotonic = monotonic
+
+    def run(self, stop: Stop) -> None:
+        """Work until told to stop; returns after the job in hand."""
+        while not stop.is_set:
+            self.round(stop)
+            stop.wait(min(job.due for job in self._jobs) - self._monotonic())
+
+    def round(self, stop: Stop) -> None:
+        """Run each job that is due, once."""
+        for job in self._jobs:
+            if not stop.is_set and self._monotonic() >= job.due:
+                close_old_connections()
+                self._run(job)
+
+    def _run(self, job: Job) -> None:
+        try:
+            n_done = job.run()
+        except Exception:  # noqa: BLE001 -- one job's failure, whatever it is, must not stop the others
+            job.n_failures += 1
+            wait_s = claim.retry_after_s(job.n_failures, first_s=max(job.every_s, 1), most_s=_MOST_BACK_OFF_S)
+            log.exception("The worker's job %s failed (%s in a row)", job.name, job.n_failures)
+            # The failure may be the connection's own; the next job gets a new one.
+            connections.close_all()
+        else:
+            job.n_failures, wait_s = 0, 0.0 if n_done else job.every_s
+        job.due = self._monotonic() + wait_s
+
+
+def worker_name() -> str:
+    """A name that no other worker has: host, process, and some letters for a process number used again."""
+    return f"{socket.gethostname()[:60]}:{os.getpid()}:{secrets.token_hex(3)}"
+
+
+def jobs_of(name: str) -> list[Job]:
+    """Everything the institute has to be done by itself."""
+    poll_s = settings.ISTHMUS.worker_poll_interval_ms / 1000
+    return [
+        Job("sign", lambda: sign(name), SIGN_EVERY_S),
+        Job("release", _release_due, poll_s),
+        Job("index", _index_job(), min(poll_s, settings.ISTHMUS.search_commit_interval_ms / 1000)),
+        Job("tasks", lambda: _run_tasks(name), poll_s),
+        Job("prune", _prune, _PRUNE_EVERY_S),
+    ]
+
+
+def run(stop: Stop) -> None:
+    """Work for the institute of the settings until `stop` is set, then take our sign down."""
+    name = worker_name()
+    began = clock.now()
+    WorkerSign.objects.update_or_create(name=name, defaults={"started_at": began, "seen_at": began})
+    try:
+        Worker(jobs_of(name)).run(stop)
+    finally:
+        WorkerSign.objects.filter(name=name).delete()
+        connections.close_all()
+
+
+def sign(name: str) -> int:
+    """Say that this worker lives; always 0, since a sign makes no further work."""
+    now = clock.now()
+    if not WorkerSign.objects.filter(name=name).update(seen_at=now):
+        WorkerSign.objects.create(name=name, started_at=now, seen_at=now)
+    return 0
+
+
+def _release_due() -> int:
+    from isthmus.publications import actions
+
+    return actions.release_due(clock.now())
+
+
+def _index_job() -> Callable[[], int]:
+    from isthmus.search.keeper import Keeper
+
+    return Keeper().tick
+
+
+def _run_tasks(name: str) -> int:
+    until, n_done = time.monotonic() + _TASKS_BUDGET_S, 0
+    while time.monotonic() < until and task_backend.run_one(name):
+        n_done += 1
+    return n_done
+
+
+def _prune() -> int:
+    WorkerSign.objects.filter(seen_at__lt=clock.now() - _KEEP_SIGNS).delete()
+    task_backend.prune()
+    return 0
