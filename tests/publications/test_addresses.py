@@ -86,3 +86,11 @@ def test_a_released_again_piece_takes_its_own_address():
     actions.release(Publication.objects.get(pk=piece.pk))
 
     assert Client().get(piece.path).status_code == 200
+
+
+def test_the_old_addresses_of_a_deleted_piece_say_that_it_is_gone():
+    piece = actions.release(makers.edited(makers.released(), slug="ardor-cools"))
+    actions.withdraw(piece)
+    Publication.objects.filter(pk=piece.pk).delete()
+
+    assert Client().get("/publications/ardor-fades/").status_code == 410

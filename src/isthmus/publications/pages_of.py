@@ -16,8 +16,8 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from isthmus.publications import cards, citations, context, pictures, queries, rendering
-from isthmus.publications.models import Byline, Publication
+from isthmus.publications import cards, citations, context, pictures, preparation, queries, rendering
+from isthmus.publications.models import Byline, Document, Publication
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def piece_page(piece: Publication, *, preview: bool = False) -> PiecePage:
     """The page of a visible piece; with preview, of a draft that only an editor sees."""
     body = rendering.render_body(piece.body.raw_data)
     image = pictures.picture(piece.lead_image, caption=piece.lead_image_caption) if piece.lead_image else None
-    files = [pictures.shown_file(file.document, title=file.title) for file in piece.attachments.all()]
+    files = _files(piece)
     return_label, return_url = _way_back(piece)
     url = iri_to_uri(piece.path)
     return PiecePage(
@@ -144,6 +144,14 @@ def byline_line(piece: Publication) -> str:
     if not names:
         return ""
     return "By " + (f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0])
+
+
+def _files(piece: Publication) -> list[pictures.ShownFile]:
+    """The files of the piece's kind, such as a report's PDF, then the others; each once."""
+    attached = {file.document_id: (file.document, file.title) for file in piece.attachments.all()}
+    own = [pk for pk in preparation.detail_document_ids(piece) if pk not in attached]
+    named = {row.pk: (row, "") for row in Document.objects.filter(pk__in=own)} if own else {}
+    return [pictures.shown_file(row, title=title) for row, title in (named | attached).values()]
 
 
 def _bylines(piece: Publication) -> list[ShownByline]:

@@ -141,7 +141,16 @@ def media_ids(piece: Publication) -> set[tuple[str, int]]:
     if piece.lead_image_id:
         found.add(("image", piece.lead_image_id))
     found.update(("document", file.document_id) for file in piece.attachments.all())
+    found.update(("document", pk) for pk in detail_document_ids(piece))
     return found
+
+
+def detail_document_ids(piece: Publication) -> list[int]:
+    """The files that fields of the piece's kind name, such as a report's PDF."""
+    declared = settings.ISTHMUS.kinds.get(piece.kind)
+    names = [field.name for field in declared.fields if field.type == "document"] if declared else []
+    found = [piece.details.get(name) for name in names]
+    return [int(pk) for pk in found if str(pk or "").isdigit()]
 
 
 def write_uses(piece: Publication) -> None:

@@ -12,7 +12,7 @@ from django.dispatch import receiver
 
 from isthmus.publications import journal, recording
 from isthmus.publications.journaled import Journaled
-from isthmus.publications.models import FormerAddress, MediaUse, Publication
+from isthmus.publications.models import FormerAddress, MediaUse, Publication, Withdrawal
 
 
 @receiver(pre_delete, sender=Publication, dispatch_uid="isthmus_publication_deleted")
@@ -35,8 +35,9 @@ def _row_is_deleted(sender: type, instance: Any, **_: Any) -> None:
 
 @receiver(pre_delete, sender=Publication, dispatch_uid="isthmus_former_addresses_end")
 def _former_addresses_tell_of_the_withdrawal(instance: Publication, **_: Any) -> None:
-    """Old addresses of a deleted piece answer 410 like the newest one, instead of vanishing by cascade."""
-    if not recording.state_of(instance.pk).is_visible:
+    """Old addresses of a piece that was public answer 410 like the newest one, instead of vanishing by cascade."""
+    was_withdrawn = Withdrawal.objects.filter(publication=instance).exists()
+    if not (was_withdrawn or recording.state_of(instance.pk).is_visible):
         return
     for former in FormerAddress.objects.filter(publication=instance):
         recording.withdraw_address(instance, path=former.path, keep_link=False)
