@@ -71,7 +71,7 @@ def card(piece: Publication, *, with_people: bool = True) -> Card:
         published_on=piece.published_on,
         people=_people(piece) if with_people else [],
         summary=piece.excerpt,
-        image=pictures.picture(piece.lead_image, sizes="(min-width: 48rem) 20rem, 100vw") if piece.lead_image else None,
+        image=pictures.picture(piece.lead_image, sizes="12rem") if piece.lead_image else None,
         lang=piece.language,
         starts=_start(piece),
         details=piece.details,

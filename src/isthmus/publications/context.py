@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 from django.http import HttpRequest
+from django.templatetags.static import static
 from django.utils.encoding import iri_to_uri
 
 from isthmus.publications import pictures
@@ -29,6 +30,7 @@ class Site:
     tagline: str
     description: str
     logo_url: str | None
+    favicon_url: str
     menu: list[dict[str, str]]
     footer: list[dict[str, str]]
     footer_text: str
@@ -67,6 +69,7 @@ def _read_site() -> Site:
         tagline=row.tagline,
         description=row.description,
         logo_url=pictures.image_url(row.logo, 480) if row.logo else None,
+        favicon_url=static("isthmus/favicon.svg"),
         menu=_links(row.menu),
         footer=_links(row.footer),
         footer_text=row.footer_text,

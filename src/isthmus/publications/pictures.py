@@ -28,7 +28,7 @@ class Picture:
     alt: str
     caption: str
     credit_html: SafeString
-    sizes: str = "(min-width: 60rem) 50rem, 100vw"
+    sizes: str = "(min-width: 62rem) 42.5rem, 100vw"
 
     def captioned(self, caption: str, *, alt: str = "") -> Picture:
         """The same picture with this place's caption, and alternative text where it has its own."""
