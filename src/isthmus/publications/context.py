@@ -89,7 +89,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
     """For settings.TEMPLATES: the site, and this page's address without what a visitor may have added to it."""
     if request.path.startswith("/admin/"):
         return {}
-    return {"site": current_site(), "canonical_url": absolute(request.path)}
+    return {"site": current_site(), "canonical_url": absolute(request.path), "request_path": request.path}
 
 
 def absolute(path: str) -> str:
