@@ -26,6 +26,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not hasattr(arguments, "run"):
         parser.print_help(sys.stderr)
         return 2
+    if arguments.dir is None and arguments.run is not _demo:
+        arguments.dir = Path(os.environ.get("ISTHMUS_DIR") or ".")
     try:
         return int(arguments.run(arguments))
     except IsthmusError as error:
@@ -37,20 +39,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except Exception as error:  # noqa: BLE001 -- a traceback is for the log, not for the operator
-        return _unexpected(error, arguments.dir)
+        return _unexpected(error, arguments.dir or Path())
 
 
 def build_parser() -> argparse.ArgumentParser:
     """Everything that can be typed; docs/reference/commands.md is written from it."""
     parser = _Parser(prog="isthmus", description=_DESCRIPTION, epilog=_EPILOG)
     parser.add_argument("--version", action="version", version=f"isthmus {__version__}")
-    parser.add_argument(
-        "--dir",
-        type=Path,
-        default=Path(os.environ.get("ISTHMUS_DIR") or "."),
-        metavar="DIR",
-        help="the institute's directory",
-    )
+    parser.add_argument("--dir", type=Path, metavar="DIR", help="the institute's directory")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     for add in ADD:
         add(commands)
@@ -93,17 +89,17 @@ def _add_demo(commands: Any) -> None:
     demo = commands.add_parser(
         "demo",
         help="show the invented institute, with a login for its editor",
-        description="Makes and serves an invented institute in DIR (by default ./isthmus-demo), kept between starts; "
-        "one piece is released 90 seconds after each start.",
+        description="Makes and serves an invented institute, kept between starts in ~/.local/share/isthmus/demo or in "
+        "the DIR given with --dir; one piece is released 90 seconds after each start.",
     )
     demo.add_argument("--port", type=port, default=8000, metavar="N", help="the port on 127.0.0.1")
     demo.set_defaults(run=_demo)
 
 
 def _demo(arguments: argparse.Namespace) -> int:
-    from isthmus.demo import command
+    from isthmus.demo import commands
 
-    return int(command.run(arguments))
+    return commands.demo(arguments)
 
 
 def _say(sentence: str, status: int) -> int:

@@ -24,7 +24,7 @@ from isthmus.server.models import LoginCounter
 NETWORK_FACTOR = 4
 
 
-class ThrottledBackend(ModelBackend):  # type: ignore[misc]  # Django is untyped here
+class ThrottledBackend(ModelBackend):
     """Password logins, refused without a look at the password once there were too many tries.
 
     The refusal is the same for accounts that exist and those that do not. Logging in empties the account's

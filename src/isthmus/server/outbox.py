@@ -11,7 +11,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from isthmus.kit import clock, files
 
 
-class Outbox(BaseEmailBackend):  # type: ignore[misc]  # Django is untyped here
+class Outbox(BaseEmailBackend):
     """Django's mail backend for an institute that has no mail server yet."""
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:

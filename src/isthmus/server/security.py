@@ -26,7 +26,14 @@ _ADMIN_CHAIN = (
     "django.contrib.messages.middleware.MessageMiddleware",
 )
 _PUBLIC_CHAIN = ("django.middleware.http.ConditionalGetMiddleware", "isthmus.server.security.SteadyGzip")
-_TEXT_TYPES = ("text/", "application/json", "application/atom+xml", "application/xml", "application/rss+xml", "image/svg")
+_TEXT_TYPES = (
+    "text/",
+    "application/json",
+    "application/atom+xml",
+    "application/xml",
+    "application/rss+xml",
+    "image/svg",
+)
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 _PUBLIC_POLICY = {
@@ -129,11 +136,11 @@ class AdminOnly:
             return None
         for hook in self._view_hooks:
             if (response := hook(request, view, args, kwargs)) is not None:
-                return response  # type: ignore[no-any-return]
+                return response
         return None
 
 
-class SteadyGzip(GZipMiddleware):  # type: ignore[misc]  # Django is untyped here
+class SteadyGzip(GZipMiddleware):
     """Compresses public pages to the same bytes each time.
 
     Django adds random bytes against guessing secrets by length; a public page holds no secret.
@@ -145,7 +152,7 @@ class SteadyGzip(GZipMiddleware):  # type: ignore[misc]  # Django is untyped her
         """Compress text; pictures and PDFs are compressed already and may be large."""
         if not response.headers.get("Content-Type", "").startswith(_TEXT_TYPES):
             return response
-        return super().process_response(request, response)  # type: ignore[no-any-return]
+        return super().process_response(request, response)
 
 
 def is_admin_path(path: str) -> bool:

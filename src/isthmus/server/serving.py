@@ -48,14 +48,17 @@ def serve(host: str, port: int, *, say: Callable[[str], None], on_ready: Callabl
     on_ready: called once, when the first request would be answered.
     """
     preload()
-    ready = _ReadyOnce(host, port, lambda: (say(f"Isthmus is ready at http://{_shown(host)}:{port}/"), on_ready()))
     from isthmus.server import web
 
+    def tell() -> None:
+        say(f"Isthmus is ready at http://{_shown(host)}:{port}/")
+        on_ready()
+
     children = [Child("web", lambda: web.run(host, port)), Child("worker", run_worker)]
-    return Supervisor(children, on_tick=ready).run()
+    return Supervisor(children, on_tick=_ReadyOnce(host, port, tell)).run()
 
 
-def upgraded_apart() -> int:
+def upgraded_apart(say: Callable[[str], None]) -> int:
     """Bring the database up in a process of its own; its exit status, 0 when all is well.
 
     The migrations of Wagtail and Django are some hundred modules that no process of ours would need again.
@@ -65,25 +68,25 @@ def upgraded_apart() -> int:
         return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     status = 1
     try:
-        status = _upgrade()
+        status = _upgrade(say)
     finally:
         sys.stderr.flush()
         os._exit(status)
 
 
-def _upgrade() -> int:
+def _upgrade(say: Callable[[str], None]) -> int:
     from isthmus.server import upgrade
     from isthmus.server.failures import sentence_for
 
     try:
-        upgrade.ensure_current(say=lambda sentence: print(sentence, file=sys.stderr, flush=True))
+        upgrade.ensure_current(say=say)
     except IsthmusError as error:
-        print(f"isthmus: {error}", file=sys.stderr)
+        say(f"isthmus: {error}")
         return error.exit_code
     except Exception as error:
         if (sentence := sentence_for(error)) is None:
             raise
-        print(f"isthmus: {sentence}", file=sys.stderr)
+        say(f"isthmus: {sentence}")
         return 1
     return 0
 
@@ -118,7 +121,7 @@ def run_worker() -> None:
 class _ReadyOnce:
     """Tells, on a supervisor's tick, when the port answers for the first time."""
 
-    def __init__(self, host: str, port: int, tell: Callable[[], object]) -> None:
+    def __init__(self, host: str, port: int, tell: Callable[[], None]) -> None:
         self._address = (_shown(host).strip("[]"), port)
         self._tell = tell
         self._has_told = False

@@ -38,7 +38,7 @@ _STATUS = {
 }
 
 
-class DatabaseBackend(BaseTaskBackend):  # type: ignore[misc]  # django_tasks is followed nowhere
+class DatabaseBackend(BaseTaskBackend):
     """Enqueue writes a row in the caller's transaction; results can be asked for until they are pruned."""
 
     supports_defer = True
@@ -103,7 +103,7 @@ def _call(row: BackgroundTask) -> None:
         task_started.send(DatabaseBackend, task_result=result)
         context = [TaskContext(task_result=result)] if task.takes_context else []
         value = normalize_json(task.call(*context, *row.arguments["args"], **row.arguments["kwargs"]))
-    except Exception as error:  # noqa: BLE001 -- one task's failure, whatever it is, must not stop the others
+    except Exception as error:
         log.exception("Task %s failed at try %s", row.function, row.tries)
         _retry(row, error) if row.tries < MAX_TRIES else _fail(row, error)
         return

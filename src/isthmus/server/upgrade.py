@@ -148,7 +148,9 @@ def _dump_postgresql(target: Path) -> bool:
     given = {name: value for name, value in environment.items() if value}
     half = target.with_suffix(".part")
     half.touch(mode=0o600)
-    done = subprocess.run([program, "--format=custom", f"--file={half}"], env=given, capture_output=True, text=True)
+    done = subprocess.run(
+        [program, "--format=custom", f"--file={half}"], env=given, capture_output=True, text=True, check=False
+    )
     if done.returncode:
         half.unlink(missing_ok=True)
         raise CopyFailed(f"pg_dump could not copy the database ({done.stderr.strip()[:300]}); nothing was upgraded.")

@@ -48,7 +48,7 @@ def _application(parent: int) -> Callable[..., Any]:
     die_with(parent)
     from isthmus.server.wsgi import application
 
-    return application  # type: ignore[no-any-return]
+    return application
 
 
 def _log_configuration() -> dict[str, Any]:

@@ -48,8 +48,10 @@ class Job:
 
 
 class Stop:
-    """The wish to stop. A signal handler may set it at any moment: `threading.Event` was rejected, since its lock can be
-    held by the very thread that the handler interrupts."""
+    """The wish to stop, which a signal handler may set at any moment.
+
+    `threading.Event` was rejected: its lock can be held by the very thread that the handler interrupts.
+    """
 
     def __init__(self) -> None:
         self._read, self._write = os.pipe()
@@ -88,7 +90,7 @@ class Worker:
     def _run(self, job: Job) -> None:
         try:
             n_done = job.run()
-        except Exception:  # noqa: BLE001 -- one job's failure, whatever it is, must not stop the others
+        except Exception:
             job.n_failures += 1
             wait_s = claim.retry_after_s(job.n_failures, first_s=max(job.every_s, 1), most_s=_MOST_BACK_OFF_S)
             log.exception("The worker's job %s failed (%s in a row)", job.name, job.n_failures)

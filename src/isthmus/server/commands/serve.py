@@ -6,6 +6,7 @@ from typing import Any
 
 from isthmus.kit import options
 from isthmus.server import institute
+from isthmus.server.commands.opening import say
 
 
 def add(commands: Any) -> None:
@@ -31,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
     if not chosen.public_url:
         os.environ["ISTHMUS_PUBLIC_URL"] = f"http://localhost:{arguments.port}"
     institute.open_django(directory)
-    if status := serving.upgraded_apart():
+    if status := serving.upgraded_apart(say):
         return status
     return serving.serve(arguments.host, arguments.port, say=_print)
 

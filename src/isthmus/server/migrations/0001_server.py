@@ -4,52 +4,67 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='LoginCounter',
+            name="LoginCounter",
             fields=[
-                ('subject', models.CharField(max_length=80, primary_key=True, serialize=False)),
-                ('n_tries', models.PositiveIntegerField(default=0)),
-                ('since', models.DateTimeField()),
+                ("subject", models.CharField(max_length=80, primary_key=True, serialize=False)),
+                ("n_tries", models.PositiveIntegerField(default=0)),
+                ("since", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='WorkerSign',
+            name="WorkerSign",
             fields=[
-                ('name', models.CharField(max_length=120, primary_key=True, serialize=False)),
-                ('started_at', models.DateTimeField()),
-                ('seen_at', models.DateTimeField(db_index=True)),
+                ("name", models.CharField(max_length=120, primary_key=True, serialize=False)),
+                ("started_at", models.DateTimeField()),
+                ("seen_at", models.DateTimeField(db_index=True)),
             ],
         ),
         migrations.CreateModel(
-            name='BackgroundTask',
+            name="BackgroundTask",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('due_at', models.DateTimeField(blank=True, db_index=True, null=True)),
-                ('lease_until', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('lease_owner', models.CharField(blank=True, default='', editable=False, max_length=120)),
-                ('tries', models.PositiveIntegerField(default=0, editable=False)),
-                ('key', models.UUIDField(unique=True)),
-                ('function', models.CharField(max_length=300)),
-                ('queue', models.CharField(default='default', max_length=60)),
-                ('arguments', models.JSONField(default=dict)),
-                ('status', models.CharField(choices=[('ready', 'ready'), ('running', 'running'), ('successful', 'successful'), ('failed', 'failed')], default='ready', max_length=12)),
-                ('result', models.JSONField(null=True)),
-                ('errors', models.JSONField(default=list)),
-                ('worker_ids', models.JSONField(default=list)),
-                ('enqueued_at', models.DateTimeField()),
-                ('started_at', models.DateTimeField(null=True)),
-                ('last_attempted_at', models.DateTimeField(null=True)),
-                ('finished_at', models.DateTimeField(db_index=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("due_at", models.DateTimeField(blank=True, db_index=True, null=True)),
+                ("lease_until", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("lease_owner", models.CharField(blank=True, default="", editable=False, max_length=120)),
+                ("tries", models.PositiveIntegerField(default=0, editable=False)),
+                ("key", models.UUIDField(unique=True)),
+                ("function", models.CharField(max_length=300)),
+                ("queue", models.CharField(default="default", max_length=60)),
+                ("arguments", models.JSONField(default=dict)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("ready", "ready"),
+                            ("running", "running"),
+                            ("successful", "successful"),
+                            ("failed", "failed"),
+                        ],
+                        default="ready",
+                        max_length=12,
+                    ),
+                ),
+                ("result", models.JSONField(null=True)),
+                ("errors", models.JSONField(default=list)),
+                ("worker_ids", models.JSONField(default=list)),
+                ("enqueued_at", models.DateTimeField()),
+                ("started_at", models.DateTimeField(null=True)),
+                ("last_attempted_at", models.DateTimeField(null=True)),
+                ("finished_at", models.DateTimeField(db_index=True, null=True)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('status__in', ['ready', 'running', 'successful', 'failed'])), name='isthmus_task_status_is_known')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["ready", "running", "successful", "failed"])),
+                        name="isthmus_task_status_is_known",
+                    )
+                ],
             },
         ),
     ]

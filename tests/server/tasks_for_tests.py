@@ -1,0 +1,22 @@
+"""Tasks that tests enqueue; a task must stand at the top of a module."""
+
+from django_tasks import task
+
+CALLS: list[object] = []
+
+
+@task()
+def note(word, times=1):
+    CALLS.extend([word] * times)
+    return {"noted": word}
+
+
+@task()
+def fail(word):
+    CALLS.append(word)
+    raise ValueError(f"cannot bear {word}")
+
+
+@task(takes_context=True)
+def attempt_number(context):
+    CALLS.append(context.attempt)
