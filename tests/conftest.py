@@ -90,6 +90,27 @@ def clock() -> Iterator[object]:
         yield held
 
 
+@pytest.fixture
+def alice(db: None) -> object:
+    """Alice the editor, with a login: the role publisher, so that she may release."""
+    return _with_login("alice@institute.example", role="publisher")
+
+
+@pytest.fixture
+def bob(db: None) -> object:
+    """Bob her colleague, with a login: the role author, so that he may write and not release."""
+    return _with_login("bob@institute.example", role="author")
+
+
+def _with_login(email: str, *, role: str) -> object:
+    from isthmus.publications import roles
+    from isthmus.publications.models import User
+
+    user = User.objects.create_user(email, "correct horse battery staple")
+    roles.assign(user, role)
+    return user
+
+
 @pytest.fixture(scope="session")
 def institute_dir() -> Path:
     """The institute directory all tests of this run share; a test that changes options makes one of its own."""

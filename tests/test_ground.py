@@ -49,3 +49,9 @@ def test_what_one_transactional_test_commits_the_next_does_not_see(round_):
     assert not Locale.objects.filter(language_code="ko").exists()
 
     Locale.objects.create(language_code="ko")
+
+
+def test_alice_may_release_and_bob_may_not(alice, bob):
+    may = "isthmus_publications.publish_publication"
+
+    assert (alice.has_perm(may), bob.has_perm(may)) == (True, False)
