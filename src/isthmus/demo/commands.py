@@ -57,10 +57,10 @@ def _serve(directory: Path, *, port: int) -> int:
     if not stamp.is_complete(directory):
         _make(directory)
     institute.open_django(directory)
+    if status := serving.upgraded_apart(_say):
+        return status
     from isthmus.demo import starting
-    from isthmus.server import upgrade
 
-    upgrade.ensure_current(say=_say)
     due_at = starting.renew_scheduled(reading.read().scheduled, now=clock.now())
     password, flagship = starting.renew_editor(), starting.flagship_path()
     lines = _welcome(port, flagship=flagship, email=starting.EDITOR_EMAIL, password=password)
