@@ -49,9 +49,9 @@ def test_a_task_is_not_called_twice():
 
 
 def test_a_task_of_a_transaction_that_failed_is_never_called():
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         note.enqueue("never")
-        1 / 0  # noqa: B018
+        transaction.set_rollback(True)
 
     assert run_one("w1") is False
 

@@ -19,6 +19,7 @@ from wagtail.models import Revision
 from isthmus.kit import clock
 from isthmus.publications import journal
 from isthmus.publications.models import JournalEntry, Publication
+from isthmus.search.keeper import FOLLOWER
 from isthmus.server import health, upgrade
 from isthmus.server.databases import journal_mode, wal_is_safe
 
@@ -95,7 +96,7 @@ def _worker() -> Found:
 
 
 def _index() -> Found:
-    lag = journal.lag(health.INDEX_FOLLOWER)
+    lag = journal.lag(FOLLOWER)
     if sentence := health.about_index(lag):
         return "wrong", sentence
     return "ok", f"It has {lag} changes still to read." if lag else "It has read every change."
@@ -120,8 +121,8 @@ def _unfinished_imports() -> Found:
     if not runs:
         return "ok", "No import waits to be finished."
     return "note", (
-        f"{len(runs)} imports are staged and not public ({', '.join(sorted(runs)[:3])}): run the same import again with "
-        "--release, or take it back with `isthmus import --undo RUN`."
+        f"{len(runs)} imports are staged and not public ({', '.join(sorted(runs)[:3])}): "
+        "run the same import again with --release, or take it back with `isthmus import --undo RUN`."
     )
 
 

@@ -7,12 +7,12 @@ from typing import Any
 from django.db import DatabaseError
 
 from isthmus.kit import clock
+from isthmus.kit.text import plural
 from isthmus.publications import journal
 from isthmus.publications.models import JournalEntry
+from isthmus.search.keeper import FOLLOWER
 from isthmus.server.models import WorkerSign
 
-# The name under which the keeper of the index reads the journal.
-INDEX_FOLLOWER = "search"
 # A worker signs every few seconds; a minute without a sign is a worker that is gone or stuck.
 WORKER_SILENT_S = 60
 # A rebuild of some 100,000 pieces takes minutes and is no fault.
@@ -42,7 +42,7 @@ class Health:
 def report() -> Health:
     """Ask the database, the journal and the workers' signs; three small queries, and none may raise."""
     try:
-        lag, worker_age_s = journal.lag(INDEX_FOLLOWER), age_of_worker_s()
+        lag, worker_age_s = journal.lag(FOLLOWER), age_of_worker_s()
         wrong = [said for said in (about_worker(worker_age_s), about_index(lag)) if said]
     except DatabaseError:
         return Health("unreachable", wrong=["The database does not answer: see whether it runs and `isthmus doctor`."])
@@ -68,7 +68,9 @@ def about_index(lag: int) -> str:
     """What is wrong with the index that has `lag` changes to read, empty if nothing is."""
     if not lag:
         return ""
-    oldest = JournalEntry.objects.filter(seq__gt=journal.cursor_of(INDEX_FOLLOWER)).order_by("seq").first()
+    oldest = JournalEntry.objects.filter(seq__gt=journal.cursor_of(FOLLOWER)).order_by("seq").first()
     if oldest is None or clock.now() - oldest.at < timedelta(seconds=INDEX_LATE_S):
         return ""
-    return f"The index has not read {lag} changes: see the worker's log, then `isthmus index check`."
+    return (
+        f"The index has not read {plural(lag, 'change', 'changes')}: see the worker's log, then `isthmus index check`."
+    )

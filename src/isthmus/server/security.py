@@ -175,7 +175,7 @@ def is_own_post(request: HttpRequest) -> bool:
 
 def _own_origins(request: HttpRequest) -> set[str]:
     parts = urlsplit(settings.PUBLIC_URL)
-    host = request.META.get("HTTP_HOST", "")
+    host = request.get_host()
     return {f"{parts.scheme}://{parts.netloc}", f"http://{host}", f"https://{host}"}
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
+from django.core.exceptions import SuspiciousFileOperation
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
@@ -52,8 +53,11 @@ def _is_version(segment: str) -> bool:
 
 
 def _path(name: str) -> Path | None:
-    # finders.find refuses a name that leads out of its directories.
-    found = finders.find(name) if name and "\0" not in name else None
+    try:
+        found = finders.find(name) if name and "\0" not in name else None
+    except SuspiciousFileOperation:
+        # It would lead out of the finders' directories.
+        return None
     return Path(found) if found and Path(found).is_file() else None
 
 

@@ -17,6 +17,7 @@ from django.db.migrations.executor import MigrationExecutor
 from isthmus.kit import clock, files
 from isthmus.kit.errors import IsthmusError
 from isthmus.kit.locks import file_lock
+from isthmus.kit.text import plural
 
 # A migration of a large archive may take minutes; a second command waits for it.
 _LOCK_WAIT_S = 1800.0
@@ -55,7 +56,9 @@ def ensure_current(*, say: Callable[[str], None]) -> bool:
         pending = _pending()
         if not pending:
             return False
-        say(f"This database is {len(pending)} steps older than this Isthmus; it is copied first, then brought up.")
+        say(
+            f"This database is {plural(len(pending), 'step', 'steps')} older than this Isthmus; it is copied first, then brought up."
+        )
         say(_copy(settings.DATA))
         call_command("migrate", interactive=False, verbosity=0)
         _renew_roles()
