@@ -1,4 +1,4 @@
-"""Registers the folder with Django."""
+"""Registers the folder with Django, and with the editors' lists as what finds body words."""
 
 from django.apps import AppConfig
 
@@ -9,3 +9,10 @@ class SearchConfig(AppConfig):
     name = "isthmus.search"
     label = "isthmus_search"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Offer the search to the folder below, which may not import this one."""
+        from isthmus.publications import finding
+        from isthmus.search import queries
+
+        finding.register(queries.ids_of)

@@ -1,0 +1,219 @@
+"""The passage of a piece that answers a question best, cut to a few lines, its words marked. Pure text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from isthmus.kit import text as kit_text
+from isthmus.kit.html import escape
+from isthmus.search import analysis
+from isthmus.search.language import Phrase, Query, Word
+
+MAX_CHARS = 240
+# Words looked for when passages are compared; a long question's longest words tell its passages apart well enough.
+_MAX_NEEDLES = 16
+# Passages compared word by word after the rough comparison.
+_N_CLOSE = 4
+_FRAGMENT_WORDS = 5
+
+Forms = Callable[[Sequence[str]], list[str]]
+_Needle = Callable[[str], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """A cut passage. html: the same, escaped, with the found words in <mark>.
+
+    fragment: the text directive that makes a browser land on the passage, `:~:text=…`; empty for an empty passage.
+    """
+
+    text: str
+    html: str
+    fragment: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Marked:
+    """A passage with the places of what was found in it: start, end, which clause."""
+
+    passage: str
+    places: tuple[tuple[int, int, int], ...]
+
+    @property
+    def n_clauses(self) -> int:
+        return len({clause for _, _, clause in self.places})
+
+
+def snippet(passages: Sequence[str], query: Query, forms: Forms, *, max_chars: int = MAX_CHARS) -> Snippet:
+    """What to show under a hit: the passage with most of the question in it, or the beginning where none has any.
+
+    passages: paragraphs as plain text. forms: the engine's, so that exactly what it found is marked.
+    max_chars: of text, marks and the … of a cut not counted. Empty only if all passages are.
+    """
+    best = _best(passages, query, forms)
+    if best is None:
+        opening = next((passage for passage in passages if passage.strip()), "")
+        beginning = kit_text.shorten(opening, max_chars)
+        return Snippet(beginning, escape(beginning), _fragment(beginning.removesuffix(kit_text.ELLIPSIS)))
+    start, end = _window(best, max_chars)
+    shown = best.passage[start:end]
+    before = kit_text.ELLIPSIS if start else ""
+    after = kit_text.ELLIPSIS if end < len(best.passage) else ""
+    places = _joined((max(a, start) - start, min(b, end) - start) for a, b, _ in best.places if a < end and b > start)
+    return Snippet(before + shown + after, before + _with_marks(shown, places) + after, _fragment(shown))
+
+
+def _best(passages: Sequence[str], query: Query, forms: Forms) -> _Marked | None:
+    close = _closest(passages, query, forms)
+    marked = [_marked(passages[place], query, forms) for place in close]
+    found = [passage for passage in marked if passage.places]
+    # The first of equals: `max` keeps the earlier one, and openings say more than endings.
+    return max(found, key=lambda passage: (passage.n_clauses, min(len(passage.places), 4)), default=None)
+
+
+def _closest(passages: Sequence[str], query: Query, forms: Forms) -> list[int]:
+    """The places of the few passages that hold most of the needles, in order of place."""
+    sights: list[tuple[Callable[[str], str], list[_Needle]]] = [
+        (str.lower, _needles(query, forms)),
+        # Zurich where the text has Zürich; then Jongun where it has Jong-un. Dearer, and seldom needed.
+        (_folded, _needles(query, forms)),
+        (_folded, [_spread(clause) for clause in query.clauses[:_MAX_NEEDLES] if isinstance(clause, Word)]),
+    ]
+    for sight, needles in sights:
+        counts = [(sum(needle(seen) for needle in needles), -place) for place, seen in enumerate(map(sight, passages))]
+        best = sorted((pair for pair in counts if pair[0]), reverse=True)[:_N_CLOSE]
+        if best:
+            return sorted(-place for _, place in best)
+    return []
+
+
+def _folded(passage: str) -> str:
+    return kit_text.fold(analysis.plain(passage))
+
+
+def _spread(word: Word) -> _Needle:
+    """The word with a hyphen or space anywhere in it."""
+    return _found_by("[- ]?".join(re.escape(letter) for letter in kit_text.fold(word.token)[:40]))
+
+
+def _found_by(pattern: str) -> _Needle:
+    compiled = re.compile(pattern)
+    return lambda seen: compiled.search(seen) is not None
+
+
+def _needles(query: Query, forms: Forms) -> list[_Needle]:
+    """Rough tests of a passage in lower case, one for each clause: quick, and wrong only by finding too much."""
+    clauses = sorted(query.clauses, key=lambda clause: -len(_letters(clause)))[:_MAX_NEEDLES]
+    return [_needle(clause, forms) for clause in clauses]
+
+
+def _letters(clause: Word | Phrase) -> str:
+    return clause.token if isinstance(clause, Word) else "".join(clause.tokens)
+
+
+def _needle(clause: Word | Phrase, forms: Forms) -> _Needle:
+    if isinstance(clause, Phrase):
+        return _found_by(r"[\W_]{0,3}".join(re.escape(kit_text.fold(token)) for token in clause.tokens[:8]))
+    form = forms([clause.token])[0]
+    # A stem is not always a beginning of its words: policy becomes polici.
+    stem = form[:-1] if form.endswith("i") and len(form) > 3 else form
+    if len(stem) > 3 or analysis.is_cjk(stem):
+        return lambda seen: stem in seen
+    return _found_by(rf"(?<![^\W_]){re.escape(stem)}")
+
+
+def _marked(passage: str, query: Query, forms: Forms) -> _Marked:
+    words = [span for span in analysis.spans(passage) if span[0]]
+    stems = forms([word for word, _, _ in words])
+    exact = [kit_text.fold(word) for word, _, _ in words]
+    places: list[tuple[int, int, int]] = []
+    for number, clause in enumerate(query.clauses):
+        found = _phrase_at(clause, exact) if isinstance(clause, Phrase) else _word_at(clause, stems, exact, forms)
+        places += [(words[first][1], words[last][2], number) for first, last in found]
+    return _Marked(passage, tuple(sorted(places)))
+
+
+def _phrase_at(phrase: Phrase, exact: list[str]) -> list[tuple[int, int]]:
+    wanted = [kit_text.fold(token) for token in phrase.tokens]
+    size = len(wanted)
+    found = [(at, at + size - 1) for at in range(len(exact) - size + 1) if exact[at : at + size] == wanted]
+    return found + [(at, at) for at, word in enumerate(exact) if phrase.joined and word == phrase.joined]
+
+
+def _word_at(word: Word, stems: list[str], exact: list[str], forms: Forms) -> list[tuple[int, int]]:
+    wanted = set(forms([word.token, *word.joined]))
+    found = [(at, at) for at, stem in enumerate(stems) if stem in wanted]
+    if found:
+        return found
+    # Jongun, where the text has Jong-un or Jong Un.
+    token = kit_text.fold(word.token)
+    return [(at, at + 1) for at in range(len(exact) - 1) if exact[at] + exact[at + 1] == token]
+
+
+def _window(marked: _Marked, max_chars: int) -> tuple[int, int]:
+    """The part of the passage with most different clauses in it, cut between words."""
+    passage, places = marked.passage, marked.places
+    if len(passage) <= max_chars:
+        return 0, len(passage)
+
+    def seen_from(start: int) -> tuple[int, int]:
+        inside = [clause for a, b, clause in places if a >= start and b <= start + max_chars * 3 // 4]
+        return len(set(inside)), len(inside)
+
+    first = max((a for a, _, _ in places), key=seen_from)
+    # A quarter of the room goes to what stands before the first mark; a sentence that begins there begins the cut.
+    earliest = max(0, first - max_chars // 4)
+    sentence = max(passage.rfind(". ", earliest, first), passage.rfind("? ", earliest, first))
+    start = sentence + 2 if sentence >= 0 else _next_word(passage, earliest)
+    start = min(start, first)
+    end = min(len(passage), start + max_chars)
+    if end < len(passage):
+        space = passage.rfind(" ", start + max_chars // 2, end)
+        end = space if space > 0 else end
+    return start, end
+
+
+def _next_word(passage: str, at: int) -> int:
+    if at == 0:
+        return 0
+    space = passage.find(" ", at)
+    return space + 1 if space >= 0 else at
+
+
+def _joined(places: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Places in order, those that touch or overlap made one: the syllables of a Korean word are one mark."""
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(places):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def _with_marks(shown: str, places: list[tuple[int, int]]) -> str:
+    parts, at = [], 0
+    for start, end in places:
+        parts += [escape(shown[at:start]), "<mark>", escape(shown[start:end]), "</mark>"]
+        at = end
+    return "".join(parts) + escape(shown[at:])
+
+
+def _fragment(shown: str) -> str:
+    """The text directive for a passage: its first words and, of a long one, its last.
+
+    Source: URL Fragment Text Directives (WICG); hyphens, commas and ampersands have a meaning there.
+    """
+    words = shown.split()
+    if not words:
+        return ""
+    if len(words) <= 2 * _FRAGMENT_WORDS:
+        return f":~:text={_directive(words)}"
+    return f":~:text={_directive(words[:_FRAGMENT_WORDS])},{_directive(words[-_FRAGMENT_WORDS:])}"
+
+
+def _directive(words: Sequence[str]) -> str:
+    return quote(" ".join(words), safe="").replace("-", "%2D")
