@@ -118,3 +118,8 @@ def _is_settled(piece: Publication) -> bool:
 
 def _is_draft_of(user: Any, piece: Publication) -> bool:
     return user.pk is not None and piece.owner_id == user.pk and not _is_settled(piece)
+
+
+def may_read_all(user: Any) -> bool:
+    """Whether the user may read the drafts of everybody."""
+    return bool(user.has_perm("isthmus_publications.change_publication"))
