@@ -30,7 +30,7 @@ MIB = 1024 * 1024
 # The largest reply, and the largest file the child may write.
 _REPLY_MAX_BYTES = 128 * MIB
 # How many streamed values wait for the parent at most, besides what a pipe holds.
-_FRAMES_AHEAD = 4
+_FRAMES_AHEAD = 16
 _BROKEN_OFF = b""
 _PR_SET_PDEATHSIG = 1
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000

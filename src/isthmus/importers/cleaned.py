@@ -1,0 +1,69 @@
+"""An item after judgement: what the writer saves, in plain values that may cross from a throw-away process."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+
+@dataclass(slots=True)
+class CleanedByline:
+    """One person's part, as `publications.models.Byline` has it; printed_name is empty where it equals the name."""
+
+    name: str
+    role: str
+    printed_name: str
+    affiliation: str
+
+
+@dataclass(slots=True)
+class Cleaned:
+    """One publication ready to be saved.
+
+    body: the blocks as JSON text. body_hash: of the blocks without their ids. published_on, published_at: ISO 8601,
+    the latter in UTC; None where the source has no date. status: release or draft. warnings: (kind, text).
+    former_paths: root-relative old addresses. slug: what the title asks for, before collisions.
+    """
+
+    id: str
+    source: str
+    where: str
+    content_hash: str
+    title: str
+    slug: str
+    kind: str
+    language: str
+    summary: str
+    body: str
+    body_hash: str
+    published_on: str | None
+    published_at: str | None
+    offset_min: int | None
+    bylines: list[CleanedByline]
+    categories: list[str]
+    tags: list[str]
+    series: str
+    author_note: str
+    disclaimer: str
+    photo_credit: str
+    external_url: str
+    former_paths: list[str]
+    status: str
+    warnings: list[tuple[str, str]] = field(default_factory=list)
+
+    def plain(self) -> tuple[Any, ...]:
+        """The same as nested tuples of plain values."""
+        values = [getattr(self, name) for name in _NAMES]
+        values[_BYLINES_AT] = [tuple(asdict(line).values()) for line in self.bylines]
+        return tuple(values)
+
+
+def from_plain(values: tuple[Any, ...]) -> Cleaned:
+    """What `plain` was made from. Raises: TypeError, ValueError for anything else."""
+    named = dict(zip(_NAMES, values, strict=True))
+    named["bylines"] = [CleanedByline(*line) for line in named["bylines"]]
+    return Cleaned(**named)
+
+
+_NAMES = tuple(spec.name for spec in fields(Cleaned))
+_BYLINES_AT = _NAMES.index("bylines")

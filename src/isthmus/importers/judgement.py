@@ -1,0 +1,242 @@
+"""What a source item means: pure functions from SourceItem to Cleaned. Nothing is invented; what is missing stays empty."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+from uuid import NAMESPACE_URL, uuid5
+
+from isthmus.importers import body_blocks, bylines, dates
+from isthmus.importers.cleaned import Cleaned, CleanedByline
+from isthmus.importers.source_item import SourceItem, content_hash
+from isthmus.kit import html, markdown, text
+
+Warnings = list[tuple[str, str]]
+
+TITLE_MAX_CHARS = 500
+_SUMMARY_MAX_CHARS = 2000
+_PATH_MAX_CHARS = 700
+_URL_MAX_CHARS = 1000
+_NUMBERED_ADDRESS = ("p", "page_id")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,2}")
+_PARAGRAPHS = re.compile(r"\n\s*\n")
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What of the institute's options judgement needs; plain, so that a throw-away process may have it."""
+
+    zone: str
+    language: str
+    kinds: tuple[str, ...]
+    embed_hosts: tuple[str, ...]
+
+
+def clean(item: SourceItem, house: House) -> Cleaned:
+    """The publication this item is, safe to store and to show. Never fails on what a source may hold."""
+    warnings: Warnings = []
+    body = body_blocks.body_of(_safe_html(item, house), base_url=body_blocks.site_of(item.source_url))
+    warnings += body.warnings
+    lines = _with_byline_recognised(item, body)
+    title = _title(item, warnings)
+    printed = _date(item, house, warnings)
+    return Cleaned(
+        id=item.id,
+        source=item.source,
+        where=item.where,
+        content_hash=content_hash(item),
+        title=title,
+        slug=text.slug(title),
+        kind=_kind(item, house, warnings),
+        language=_language(item, house, warnings),
+        summary=_summary(item, warnings),
+        body=_with_ids(body.blocks, f"{item.source}:{item.id}"),
+        body_hash=body_hash(body.blocks),
+        published_on=printed.on.isoformat() if printed else None,
+        published_at=printed.at.isoformat() if printed else None,
+        offset_min=printed.offset_min if printed else None,
+        bylines=lines,
+        categories=_labels(item.categories),
+        tags=_labels(item.tags),
+        series=text.shorten(plain(item.series), 200),
+        author_note=plain(item.author_note),
+        disclaimer=plain(item.disclaimer),
+        photo_credit=plain(item.photo_credit),
+        external_url=_external_url(item, warnings),
+        former_paths=former_paths(item),
+        status=item.status,
+        warnings=_few(warnings),
+    )
+
+
+def plain(value: str) -> str:
+    """One line of words: tags gone, entities decoded, no-break spaces plain."""
+    return text.collapse(html.text_of(value)) if "<" in value or "&" in value else text.collapse(value)
+
+
+def body_hash(blocks: Iterable[Mapping[str, Any]]) -> str:
+    """A hash of what the blocks say; their ids do not count."""
+    digest = hashlib.sha256()
+    for block in blocks:
+        value = block["value"]
+        said = value if isinstance(value, str) else json.dumps(_without_ids(value), sort_keys=True)
+        digest.update(f"{block['type']} {len(said)} ".encode())
+        digest.update(said.encode("utf-8", "replace"))
+    return digest.hexdigest()[:32]
+
+
+def _without_ids(value: Any) -> Any:
+    if isinstance(value, list):
+        return [item.get("value", item) if isinstance(item, dict) else item for item in value]
+    return value
+
+
+def _with_ids(blocks: list[body_blocks.Block], identity: str) -> str:
+    """The blocks as JSON text with ids; the same ids at every import, so that versions can be compared."""
+    for at, block in enumerate(blocks):
+        block["id"] = str(uuid5(NAMESPACE_URL, f"{identity}#{at}"))
+        if block["type"] == "footnotes":
+            for number, item in enumerate(block["value"]):
+                item["id"] = str(uuid5(NAMESPACE_URL, f"{identity}#{at}.{number}"))
+    return json.dumps(blocks, ensure_ascii=False)
+
+
+def _safe_html(item: SourceItem, house: House) -> str:
+    if item.html:
+        raw = item.html
+    elif item.markdown:
+        raw = markdown.to_html(item.markdown)
+    elif item.text:
+        raw = "".join(
+            f"<p>{html.escape(text.collapse(part))}</p>" for part in _PARAGRAPHS.split(item.text) if part.strip()
+        )
+    else:
+        return ""
+    return html.clean_html(raw, embed_hosts=house.embed_hosts)
+
+
+def _with_byline_recognised(item: SourceItem, body: body_blocks.Body) -> list[CleanedByline]:
+    lines = bylines.bylines_of(item.authors)
+    if not body.blocks or body.blocks[0]["type"] != "text":
+        return lines
+    recognised = bylines.without_repeated(lines, body.blocks[0]["value"])
+    body.blocks[0]["value"] = recognised.html
+    if not recognised.html:
+        del body.blocks[0]
+    return recognised.bylines
+
+
+def _title(item: SourceItem, warnings: Warnings) -> str:
+    title = plain(item.title)
+    if not title:
+        title = _readable_id(item.id)
+        warnings.append(("no title", f"the source has no title; “{title}” is made from its id"))
+    elif len(title) > TITLE_MAX_CHARS:
+        warnings.append(("title cut", f"the title has {len(title)} characters; {TITLE_MAX_CHARS} are kept"))
+    return text.shorten(title, TITLE_MAX_CHARS)
+
+
+def _readable_id(identity: str) -> str:
+    last = re.split(r"[/:]", identity.rstrip("/"))[-1] or identity
+    words = text.collapse(re.sub(r"[-_]+", " ", last)).strip()
+    return (words[:1].upper() + words[1:]) or "Untitled"
+
+
+def _date(item: SourceItem, house: House, warnings: Warnings) -> dates.PrintedDate | None:
+    printed = dates.read_date(item.published, zone=house.zone)
+    if printed is None and item.published:
+        warnings.append(("no date", f"“{text.shorten(item.published, 60)}” is no date; the piece stays without one"))
+    return printed
+
+
+def _kind(item: SourceItem, house: House, warnings: Warnings) -> str:
+    kind = item.kind.strip().lower()
+    if kind in ("", *house.kinds):
+        return kind or "post"
+    warnings.append(("unknown kind", f"{text.shorten(item.kind, 40)} is not declared under [kinds]; taken as post"))
+    return "post"
+
+
+def _language(item: SourceItem, house: House, warnings: Warnings) -> str:
+    language = item.language.strip().replace("_", "-")
+    if not language:
+        return house.language
+    if _LANGUAGE.fullmatch(language) and len(language) <= 20:
+        return language
+    warnings.append(("unknown language", f"{text.shorten(language, 40)} is no language tag; taken as {house.language}"))
+    return house.language
+
+
+def _summary(item: SourceItem, warnings: Warnings) -> str:
+    """The summary as words; sources that write Markdown write it in the summary as well."""
+    if not item.summary:
+        return ""
+    rich = item.summary if item.html else html.clean_html(markdown.to_html(item.summary))
+    words = plain(rich)
+    if len(words) > _SUMMARY_MAX_CHARS:
+        warnings.append(("summary cut", f"the summary has {len(words)} characters; {_SUMMARY_MAX_CHARS} are kept"))
+    return text.shorten(words, _SUMMARY_MAX_CHARS)
+
+
+def _labels(names: tuple[str, ...]) -> list[str]:
+    """Labels in order, each once; "Uncategorized" says that there is none."""
+    labels = {text.fold(label): text.shorten(label, 200) for name in reversed(names) if (label := plain(name))}
+    return [label for key, label in reversed(labels.items()) if key not in ("uncategorized", "uncategorised")]
+
+
+def _external_url(item: SourceItem, warnings: Warnings) -> str:
+    address = item.external_url.strip()
+    if not address:
+        return ""
+    if len(address) <= _URL_MAX_CHARS and body_blocks.site_of(address) and " " not in address:
+        return address
+    warnings.append(("bad address", f"“{text.shorten(address, 80)}” is no address of the web; left out"))
+    return ""
+
+
+def former_paths(item: SourceItem) -> list[str]:
+    """The old addresses as root-relative paths, with a slash at the end, each once."""
+    addresses = [item.source_url, *item.aliases]
+    paths = [_path_of(address) for address in addresses] + [_numbered_path(item.guid)]
+    return [path for path in dict.fromkeys(paths) if path and len(path) <= _PATH_MAX_CHARS]
+
+
+def _path_of(address: str) -> str:
+    try:
+        parts = urlsplit(address.strip())
+    except ValueError:
+        return ""
+    path = unquote(parts.path)
+    if not path.strip("/") or not path.startswith("/") or path.startswith("//"):
+        return _numbered_path(address)
+    return path if path.endswith("/") else path + "/"
+
+
+def _numbered_path(address: str) -> str:
+    """`/?p=17` of a WordPress address that names its piece by number only."""
+    try:
+        parts = urlsplit(address.strip())
+    except ValueError:
+        return ""
+    query = parse_qs(parts.query)
+    name = next((name for name in _NUMBERED_ADDRESS if query.get(name, [""])[0].isdigit()), None)
+    return f"/?{name}={query[name][0]}" if name and parts.path in ("", "/") and len(query) == 1 else ""
+
+
+def _few(warnings: Warnings) -> Warnings:
+    """The warnings with those of one kind in one; a piece with 200 missing pictures is one line of the report."""
+    by_kind: dict[str, list[str]] = {}
+    for kind, words in warnings:
+        by_kind.setdefault(kind, []).append(words)
+    return [(kind, _joined(words)) for kind, words in by_kind.items()]
+
+
+def _joined(words: list[str]) -> str:
+    shown = [text.shorten(word, 200) for word in dict.fromkeys(words)]
+    more = f" and {len(shown) - 5} more" if len(shown) > 5 else ""
+    return ", ".join(shown[:5]) + more

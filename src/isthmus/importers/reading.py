@@ -1,0 +1,173 @@
+"""An archive read and cleaned in a throw-away process, item by item: hostile input never meets the database.
+
+The child is told what is known already, so that a second run costs reading and hashing only. When it dies of one item, a
+new child goes on behind that item, which is named as skipped.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator, Mapping
+from dataclasses import astuple, dataclass
+from pathlib import Path
+from typing import Any
+
+from isthmus.importers import judgement, sources
+from isthmus.importers.cleaned import Cleaned, from_plain
+from isthmus.importers.source_item import Skipped, SourceItem, content_hash
+from isthmus.kit import child
+from isthmus.kit.errors import IsthmusError, UsageError
+
+# Items that travel together: fewer cost a write and a wake-up each, more keep the other process waiting.
+_BATCH = 50
+# A batch of long items is cut short, so that no reply grows beyond the memory of a few bodies.
+_BATCH_MAX_CHARS = 4_000_000
+_MEMORY_BYTES = 1024 * child.MIB
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An item that is as it was at the last import; nothing of it was cleaned."""
+
+    id: str
+    source: str
+    where: str
+
+
+def read_cleaned(
+    files: Mapping[Path, str], house: judgement.House, *, known: Mapping[tuple[str, str], str]
+) -> Iterator[Cleaned | Known | Skipped]:
+    """Every item of the files (path to name of its source) in order, cleaned; those whose hash is known as Known.
+
+    known: (source, id) to the content hash of the last import. Raises: IsthmusError where a file cannot be read on.
+    """
+    for path, name in files.items():
+        yield from _one_file(path, name, house, known)
+
+
+def _one_file(
+    path: Path, name: str, house: judgement.House, known: Mapping[tuple[str, str], str]
+) -> Iterator[Cleaned | Known | Skipped]:
+    n_done, deadly, careful_until = 0, set[int](), 0
+    while True:
+        batch = 1 if n_done < careful_until else _BATCH
+        stream = child.stream_limited(
+            clean_file, str(path), name, astuple(house), dict(known), n_done, careful_until, sorted(deadly),
+            memory_bytes=_MEMORY_BYTES,
+        )  # fmt: skip
+        try:
+            for values in stream:
+                for value in values:
+                    n_done += 1
+                    yield _received(value)
+            return
+        except child.ChildFailed as failure:
+            if failure.reason == "error" or n_done in deadly:
+                raise IsthmusError(
+                    f"{path} cannot be read beyond item {n_done}: {failure.detail or failure.reason}; "
+                    "repair or split the file there and import it again."
+                ) from failure
+            # Somewhere in the batch under way: once more, one by one; then the item that kills is known.
+            if batch == 1:
+                deadly.add(n_done)
+            careful_until = n_done + _BATCH + 1
+
+
+def _received(value: Any) -> Cleaned | Known | Skipped:
+    kind, *rest = value
+    if kind == "skipped":
+        return Skipped(*rest)
+    return Known(*rest) if kind == "known" else from_plain(rest[0])
+
+
+def clean_file(
+    path: str, name: str, house: tuple[Any, ...], known: dict[tuple[str, str], str], start: int, careful_until: int,
+    deadly: list[int],
+) -> Iterator[list[Any]]:  # fmt: skip
+    """Runs in the child: batches of plain values from item `start` on; items in `deadly` are not looked at."""
+    # Nothing here makes circles of references, and looking for them was a tenth of the time.
+    gc.disable()
+    rules = judgement.House(*house)
+    batch: list[Any] = []
+    n_chars = 0
+    for number, item in enumerate(sources.SOURCES[name].read(Path(path))):
+        if number < start:
+            continue
+        if number in deadly:
+            where = item.where
+            batch.append(("skipped", item.id, where, "reading it took more memory or time than one item may"))
+        else:
+            value = _value_of(item, rules, known)
+            batch.append(value)
+            n_chars += len(value[1][_BODY_AT]) if value[0] == "cleaned" else 0
+        if len(batch) >= _BATCH or n_chars > _BATCH_MAX_CHARS or number < careful_until:
+            yield batch
+            batch, n_chars = [], 0
+    yield batch
+
+
+_BODY_AT = 9
+
+
+def _value_of(item: SourceItem | Skipped, rules: judgement.House, known: dict[tuple[str, str], str]) -> tuple[Any, ...]:
+    if isinstance(item, Skipped):
+        return ("skipped", item.id, item.where, item.reason)
+    if known.get((item.source, item.id)) == content_hash(item):
+        return ("known", item.id, item.source, item.where)
+    return ("cleaned", judgement.clean(item, rules).plain())
+
+
+def files_of(path: Path, *, source: str | None) -> tuple[dict[Path, str], list[Skipped]]:
+    """The files of a path with the source that reads each, and those that none reads.
+
+    source: the name of one source to read everything with. Raises: UsageError in a sentence for a path that cannot be
+    read, an unknown source, or a single file in no known format.
+    """
+    if source is not None and source not in sources.SOURCES:
+        raise UsageError(f"There is no source {source}: write one of {', '.join(sources.SOURCES)}.")
+    if path.is_dir():
+        return _files_below(path, source)
+    name = source or _recognised(path)
+    if name is None:
+        raise UsageError(
+            f"{path} is in no format we read ({', '.join(sources.SOURCES)}): "
+            "name one with --source, or export the archive again."
+        )
+    _readable(path)
+    return {path: name}, []
+
+
+def _files_below(folder: Path, source: str | None) -> tuple[dict[Path, str], list[Skipped]]:
+    try:
+        paths = sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
+        list(folder.iterdir())
+    except OSError as error:
+        raise UsageError(f"{folder} cannot be read ({error.strerror}): check the path and its permissions.") from error
+    files, unknown = {}, []
+    for path in paths:
+        where = str(path.relative_to(folder))
+        try:
+            name = source or sources.source_for(path)
+        except OSError as error:
+            unknown.append(Skipped("", where, f"cannot be read ({error.strerror})"))
+            continue
+        if name is None:
+            unknown.append(Skipped("", where, "in no format we read"))
+        else:
+            files[path] = name
+    return files, unknown
+
+
+def _recognised(path: Path) -> str | None:
+    _readable(path)
+    return sources.source_for(path)
+
+
+def _readable(path: Path) -> None:
+    try:
+        with path.open("rb") as file:
+            file.read(1)
+    except OSError as error:
+        raise UsageError(
+            f"{path} cannot be read ({error.strerror}): check the path and its permissions, then import it again."
+        ) from error

@@ -1,0 +1,38 @@
+"""The formats an archive may come in: one file each, all yielding SourceItem.
+
+A source is a module with `recognises(path, head)` and `read(path)`; to add one, write the file and name it in SOURCES.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol, cast
+
+from isthmus.importers.source_item import Skipped, SourceItem
+from isthmus.importers.sources import records, text
+
+
+class Source(Protocol):
+    """One format; the contract suite in tests/contracts/test_sources.py says it in full."""
+
+    def recognises(self, path: Path, head: bytes) -> bool:
+        """Whether a file is in this format, from its name and its first HEAD_BYTES bytes; must not raise."""
+        ...
+
+    def read(self, path: Path) -> Iterator[SourceItem | Skipped]:
+        """The items of a file, streaming; a bad one is a Skipped and the reading goes on. Raises: OSError only."""
+        ...
+
+
+# Enough to tell formats apart; what is packed is unpacked first.
+HEAD_BYTES = 4096
+# Asked in this order: text accepts much, so it comes last.
+SOURCES: dict[str, Source] = {"records": cast(Source, records), "text": cast(Source, text)}
+
+
+def source_for(path: Path) -> str | None:
+    """The name of the source that reads this file; None where none does. Raises: OSError."""
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+    return next((name for name, source in SOURCES.items() if source.recognises(path, head)), None)

@@ -1,0 +1,153 @@
+"""Cleaned items become staged publications, and new versions of known ones wait as updates; nothing here is public."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from isthmus.importers import books, fields
+from isthmus.importers.cleaned import Cleaned
+from isthmus.importers.mapping import LabelMap, Placement
+from isthmus.importers.models import ImportedItem, ImportedUpdate, ImportRun
+from isthmus.importers.report import Report
+from isthmus.kit import clock
+from isthmus.publications import actions as publications
+from isthmus.publications.models import Byline, Publication
+
+# Widths of the columns that identify an item.
+ID_MAX_CHARS = 500
+SOURCE_MAX_CHARS = 120
+_IDENTITY_MAX_CHARS = 400
+
+
+@dataclass(slots=True)
+class _Made:
+    """A publication in memory, made from one item, with its rows."""
+
+    item: Cleaned
+    staged: publications.StagedPiece
+
+
+class Writer:
+    """Saves batches of one run. Every batch is one transaction of the caller."""
+
+    def __init__(self, run: ImportRun, *, label_map: LabelMap, series: str) -> None:
+        self._run, self._map, self._series = run, label_map, series
+        self._people, self._branches, self._shelf = books.People(), books.Branches(), books.Shelf()
+        self._addresses = books.Addresses()
+
+    def save(self, items: Sequence[Cleaned], report: Report) -> None:
+        """Stage new items and keep changed ones as updates; counts and warnings go to the report."""
+        placements = [self._placement(item) for item in items]
+        self._people.add_missing(line.name for item in items for line in item.bylines)
+        self._branches.add_missing(branch for placement in placements for branch in placement.branches)
+        known = self._known(items)
+        made = [self._made(item, placement) for item, placement in zip(items, placements, strict=True)]
+        new = [piece for piece in made if (piece.item.source, piece.item.id) not in known]
+        self._stage(new, report)
+        for piece in made:
+            item = known.get((piece.item.source, piece.item.id))
+            if item is not None:
+                self._keep_update(piece, item, report)
+
+    def _placement(self, item: Cleaned) -> Placement:
+        placement = self._map.place(item)
+        placement.series = self._series or placement.series
+        return placement
+
+    def _known(self, items: Sequence[Cleaned]) -> dict[tuple[str, str], ImportedItem]:
+        rows = ImportedItem.objects.filter(source_id__in=[item.id for item in items]).select_related("publication")
+        return {(row.source, row.source_id): row for row in rows}
+
+    def _made(self, item: Cleaned, placement: Placement) -> _Made:
+        series = self._shelf.find_or_add(placement.series)
+        piece = Publication(
+            title=item.title, kind=placement.kind or item.kind, language=item.language, summary=item.summary,
+            body=item.body, series=series, photo_credit=item.photo_credit, author_note=item.author_note,
+            disclaimer=item.disclaimer, external_url=item.external_url, identity=identity_of(item),
+            published_on=date.fromisoformat(item.published_on) if item.published_on else None,
+            published_at=datetime.fromisoformat(item.published_at).astimezone(UTC) if item.published_at else None,
+            published_offset_min=item.offset_min,
+        )  # fmt: skip
+        staged = publications.StagedPiece(
+            piece,
+            bylines=[self._byline(line.name, line.role, line.printed_name, line.affiliation) for line in item.bylines],
+            category_ids=[self._branches.find(axis, label) for axis, label in placement.branches],
+        )
+        return _Made(item, staged)
+
+    def _byline(self, name: str, role: str, printed_name: str, affiliation: str) -> Byline:
+        pk, own_name = self._people.find(name)
+        printed = printed_name or name
+        return Byline(
+            person_id=pk, role=role, printed_name="" if printed == own_name else printed, affiliation=affiliation
+        )
+
+    def _stage(self, new: Sequence[_Made], report: Report) -> None:
+        for made in new:
+            piece = made.staged.piece
+            series = piece.series.slug if piece.series else None
+            piece.slug = self._addresses.take(made.item.slug, series, piece.identity)
+            made.staged.former_paths = self._addresses.take_former(made.item.former_paths)
+        publications.stage_many([made.staged for made in new], run=self._run.pk)
+        ImportedItem.objects.bulk_create([self._item_row(made) for made in new], batch_size=500)
+        for made in new:
+            report.count("created")
+            _warn(made.item, report)
+
+    def _item_row(self, made: _Made) -> ImportedItem:
+        return ImportedItem(
+            source=made.item.source, source_id=made.item.id, publication=made.staged.piece, run=self._run,
+            content_hash=made.item.content_hash, field_hashes=fields.hashes_of(_values(made)),
+            status=_status(made.item, made.staged.piece),
+        )  # fmt: skip
+
+    def _keep_update(self, made: _Made, item: ImportedItem, report: Report) -> None:
+        """Compare field by field: what the source changed and nobody edited here waits for the release."""
+        values = _values(made, with_body=True)
+        hashes = fields.hashes_of(values)
+        changed = {name for name, said in hashes.items() if item.field_hashes.get(name) != said}
+        here = fields.hashes_of(fields.present_values(item.publication))
+        edited = {name for name in changed if here[name] not in (item.field_hashes.get(name), hashes[name])}
+        for name in sorted(edited):
+            report.warn(
+                item.source_id, "edited here", f"{name} was edited here and stays; the source changed it as well"
+            )
+        taken = {name: values[name] for name in sorted(changed - edited)}
+        if taken:
+            row = ImportedUpdate(run=self._run, item=item, content_hash=made.item.content_hash, fields=taken)
+            row.save()
+            report.count("updated")
+        else:
+            ImportedItem.objects.filter(pk=item.pk).update(content_hash=made.item.content_hash)
+            report.count("unchanged")
+        _warn(made.item, report)
+
+
+def identity_of(item: Cleaned) -> str:
+    """What a publication is known by when it comes back after it was deleted."""
+    identity = f"{item.source}:{item.id}"
+    if len(identity) <= _IDENTITY_MAX_CHARS:
+        return identity
+    return f"{item.source}:{hashlib.sha256(identity.encode('utf-8', 'replace')).hexdigest()}"
+
+
+def _values(made: _Made, *, with_body: bool = False) -> fields.Values:
+    values = fields.values_of(made.staged.piece, made.staged.bylines, made.staged.category_ids, with_body=with_body)
+    if not with_body:
+        # The child counted it already; over 80 MB that is a second.
+        values["body"] = made.item.body_hash
+    return values
+
+
+def _status(item: Cleaned, piece: Publication) -> str:
+    if item.status != "release":
+        return item.status
+    return "schedule" if piece.published_at and piece.published_at > clock.now() else "release"
+
+
+def _warn(item: Cleaned, report: Report) -> None:
+    for kind, words in item.warnings:
+        report.warn(item.id, kind, words)
