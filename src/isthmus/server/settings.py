@@ -88,8 +88,8 @@ _OWN_STATIC = Path(__file__).parent.parent / "theme" / "static"
 STATIC_VERSION = static_version([_OWN_STATIC, *STATICFILES_DIRS], packages=["wagtail", "Django"])
 STATIC_URL = f"/static/{STATIC_VERSION}/"
 MEDIA_ROOT = DATA / "media"
-# Never mounted: pictures and files are served by views that ask the gate.
-MEDIA_URL = "/media/"
+# Never mounted: pictures and files are served by views that ask the gate, and to editors by one that asks for a login.
+MEDIA_URL = "/admin/media/"
 
 # Wagtail
 WAGTAIL_SITE_NAME = ISTHMUS.name

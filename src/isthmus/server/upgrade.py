@@ -56,9 +56,8 @@ def ensure_current(*, say: Callable[[str], None]) -> bool:
         pending = _pending()
         if not pending:
             return False
-        say(
-            f"This database is {plural(len(pending), 'step', 'steps')} older than this Isthmus; it is copied first, then brought up."
-        )
+        behind = plural(len(pending), "step", "steps")
+        say(f"This database is {behind} older than this Isthmus; it is copied first, then brought up.")
         say(_copy(settings.DATA))
         call_command("migrate", interactive=False, verbosity=0)
         _renew_roles()

@@ -19,7 +19,9 @@ from django.db import close_old_connections, connections
 
 from isthmus.kit import claim, clock
 from isthmus.server import task_backend
+from isthmus.server.failures import sentence_for
 from isthmus.server.models import WorkerSign
+from isthmus.server.storage_trouble import trouble_in
 
 log = logging.getLogger(__name__)
 
@@ -90,10 +92,15 @@ class Worker:
     def _run(self, job: Job) -> None:
         try:
             n_done = job.run()
-        except Exception:
+        except Exception as error:
             job.n_failures += 1
             wait_s = claim.retry_after_s(job.n_failures, first_s=max(job.every_s, 1), most_s=_MOST_BACK_OFF_S)
-            log.exception("The worker's job %s failed (%s in a row)", job.name, job.n_failures)
+            # A full disk or a busy database needs no traceback, and comes again each minute.
+            detail = sentence_for(error) if trouble_in(error) else None
+            log.error(
+                "The worker's job %s failed (%s in a row)%s", job.name, job.n_failures, f": {detail}" if detail else "",
+                exc_info=None if detail else error,
+            )  # fmt: skip
             # The failure may be the connection's own; the next job gets a new one.
             connections.close_all()
         else:

@@ -1,0 +1,120 @@
+"""An older database is brought up after a copy, once; a newer one is left alone."""
+
+import sqlite3
+import threading
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
+
+from isthmus.server import upgrade
+from isthmus.server.upgrade import DatabaseMissing, DatabaseNewer, ensure_current
+
+pytestmark = pytest.mark.django_db(transaction=True)
+is_sqlite = pytest.mark.skipif(connection.vendor != "sqlite", reason="about SQLite's file")
+
+
+@pytest.fixture
+def copies(settings):
+    yield lambda: sorted(Path(settings.DATA).glob("before-upgrade-*"))
+    for path in Path(settings.DATA).glob("before-upgrade-*"):
+        path.unlink()
+
+
+def _make_older():
+    call_command("migrate", "isthmus_server", "zero", verbosity=0)
+
+
+def test_a_database_of_this_version_is_left_as_it_is(copies):
+    said = []
+
+    assert ensure_current(say=said.append) is False
+
+    assert said == []
+    assert copies() == []
+
+
+@is_sqlite
+def test_an_older_one_is_copied_and_brought_up_aloud(copies):
+    _make_older()
+    said = []
+
+    assert ensure_current(say=said.append) is True
+
+    assert "1 step older" in said[0]
+    assert said[1] == f"The copy is {copies()[0]}."
+    assert ensure_current(say=said.append) is False
+    with closing(sqlite3.connect(copies()[0])) as copy:
+        tables = {name for (name,) in copy.execute("SELECT name FROM sqlite_master")}
+    assert "isthmus_publications_publication" in tables
+    assert "isthmus_server_workersign" not in tables
+    assert copies()[0].stat().st_mode & 0o077 == 0
+
+
+@is_sqlite
+def test_nothing_is_migrated_when_the_copy_fails(copies, monkeypatch):
+    _make_older()
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(upgrade.os, "replace", full)
+
+    with pytest.raises(upgrade.CopyFailed, match="nothing was upgraded"):
+        ensure_current(say=lambda _: None)
+    assert upgrade.count_pending() == 1
+    assert copies() == []
+
+
+def test_two_at_once_migrate_once(copies):
+    _make_older()
+    outcomes = []
+
+    def run():
+        outcomes.append(ensure_current(say=lambda _: None))
+        connection.close()
+
+    threads = [threading.Thread(target=run) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(outcomes) == [False, True]
+
+
+def test_a_newer_database_is_refused_and_not_touched(copies):
+    MigrationRecorder(connection).record_applied("isthmus_publications", "9999_from_the_future")
+
+    with pytest.raises(DatabaseNewer, match="9999_from_the_future"):
+        ensure_current(say=lambda _: None)
+    assert copies() == []
+
+
+def test_steps_of_software_that_is_not_installed_do_not_matter():
+    MigrationRecorder(connection).record_applied("an_old_extra", "0001_initial")
+
+    assert ensure_current(say=lambda _: None) is False
+
+
+@is_sqlite
+def test_a_database_that_vanished_is_said_and_not_made_anew(monkeypatch, tmp_path):
+    monkeypatch.setitem(connection.settings_dict, "NAME", str(tmp_path / "gone.db"))
+
+    with pytest.raises(DatabaseMissing, match="restore"):
+        ensure_current(say=lambda _: None)
+    assert not (tmp_path / "gone.db").exists()
+
+
+@is_sqlite
+def test_only_the_last_three_copies_are_kept(copies, clock, settings):
+    from datetime import timedelta
+
+    for _ in range(5):
+        upgrade._copy(Path(settings.DATA))
+        clock.advance(timedelta(days=1))
+
+    assert [path.name[15:23] for path in copies()] == ["20261125", "20261126", "20261127"]
