@@ -36,7 +36,8 @@ def public_row(row: "Journaled") -> "Journaled | None":
 
 def record_row(row: "Journaled", before: "Journaled | None") -> None:
     """Journal a changed person, series, category or site; keep the old address alive."""
-    rewrite_media_uses(row.subject, row.media_ids())
+    if shows_media(row):
+        rewrite_media_uses(row.subject, row.media_ids())
     if before is None:
         if getattr(row, "is_public", True):
             journal.append(row.subject, journal.What.REVISED)
@@ -47,6 +48,16 @@ def record_row(row: "Journaled", before: "Journaled | None") -> None:
     if old_path and old_path != new_path:
         keep_former_address(old_path, **{row.journal_kind: row})
     journal.append(row.subject, journal.What.REVISED)
+
+
+def shows_media(row: "Journaled") -> bool:
+    """Whether media uses are recorded under the row's name.
+
+    A category axis shows none, and shares the name `site` with the settings, whose logo it must not take away.
+    """
+    from isthmus.publications.journaled import Journaled
+
+    return type(row).media_ids is not Journaled.media_ids
 
 
 def state_of(pk: int | None) -> PublicState:

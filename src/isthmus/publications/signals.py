@@ -29,7 +29,8 @@ def _publication_is_deleted(instance: Publication, **_: Any) -> None:
 def _row_is_deleted(sender: type, instance: Any, **_: Any) -> None:
     if issubclass(sender, Journaled):
         with transaction.atomic():
-            MediaUse.objects.filter(user=instance.subject).delete()
+            if recording.shows_media(instance):
+                MediaUse.objects.filter(user=instance.subject).delete()
             journal.append(instance.subject, journal.What.WITHDRAWN)
 
 
