@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.db import models, transaction
 from django.http import HttpRequest
 from wagtail.admin.panels import FieldPanel
@@ -33,6 +34,14 @@ class _JournaledPage(models.Model):
     def media_ids(self) -> set[tuple[str, int]]:
         """What the page shows and offers."""
         return set()
+
+    def get_url_parts(self, request: Any = None) -> tuple[int, str, str] | None:
+        """Where links in texts and "View live" lead: Wagtail's own serving, which it would ask, is not mounted."""
+        found = super().get_url_parts(request)
+        if found is None:
+            return None
+        below_home = self.url_path.strip("/").split("/")[1:]
+        return found[0], settings.PUBLIC_URL, "/".join(["", *below_home, ""])
 
 
 class HomePage(_JournaledPage, Page):  # type: ignore[misc]  # Wagtail's base is untyped
