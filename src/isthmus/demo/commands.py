@@ -91,7 +91,7 @@ def _announced(due_at: datetime) -> str:
     n_seconds = max(0, round((due_at - clock.now()).total_seconds()))
     return (
         f"  A scheduled piece goes live in {n_seconds} seconds: then the Total is one higher, and a search for\n"
-        "  “customs house” finds it first. Until then it is nowhere. Stop the demo with Ctrl-C.\n"
+        "  “gulls” finds it. Until then it is nowhere. Stop the demo with Ctrl-C.\n"
     )
 
 

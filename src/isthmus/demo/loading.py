@@ -99,10 +99,13 @@ def _load_media(content: Content, numbers: Numbers) -> None:
                 licence_url=picture.licence_url,
             )
             row.save()
+        # An upload in the admin fills it in as well; addresses of pictures are made from it.
+        row.get_file_hash()
         numbers.images[name] = row.pk
     for name, file in content.files.items():
         document = Document(title=file.title, file=ContentFile(file.path.read_bytes(), name=name))
         document.save()
+        document.get_file_hash()
         numbers.documents[name] = document.pk
 
 
@@ -114,7 +117,7 @@ def _load_site(institute: Institute, numbers: Numbers) -> None:
     site.menu, site.footer, site.social = (
         _links(rows) for rows in (institute.menu, institute.footer, institute.social)
     )
-    site.footer_text = f"{institute.address} · {institute.email}\n\n{institute.licence_note}"
+    site.footer_text = f"{institute.address}\n{institute.email}\n\n{institute.licence_note}"
     site.save()
 
 
