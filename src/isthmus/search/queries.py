@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.safestring import SafeString, mark_safe
 
 from isthmus.kit.errors import UsageError
 from isthmus.publications import queries as pieces
@@ -35,9 +36,9 @@ class Hit:
     snippet: Snippet
 
     @property
-    def snippet_html(self) -> str:
+    def snippet_html(self) -> SafeString:
         """The passage, escaped, with <mark> around what was found."""
-        return self.snippet.html
+        return mark_safe(self.snippet.html)  # noqa: S308  (escaped by search.snippet, marks are ours)
 
     @property
     def url_with_fragment(self) -> str:

@@ -17,6 +17,7 @@ from isthmus.publications import context, visibility
 from isthmus.publications.feeds import atom
 from isthmus.search import queries
 from isthmus.search.engine import SearchAway, Sort
+from isthmus.search.language import parse
 from isthmus.search.pager import shown_page
 
 _RETRY_AFTER_S = "30"
@@ -36,7 +37,9 @@ def results(request: HttpRequest) -> HttpResponse:
         return _away(request)
     if found.page > found.n_pages:
         raise Http404(f"This search has {found.n_pages} pages.")
-    return render(request, "isthmus/search/results.html", {"results": _shown(found), "feed_url": _feed_url(question)})
+    return render(
+        request, "isthmus/search/results.html", {"results": _shown(found), "feed_url": _feed_url(found.query.text)}
+    )
 
 
 def _shown(found: queries.Results) -> dict[str, Any]:
@@ -76,7 +79,7 @@ def _address(question: str, sort: Sort, *, page: int = 1) -> str:
 
 
 def _feed_url(question: str) -> str:
-    return f"/search/feed/?{urlencode({'q': question.strip()})}" if question.strip() else "/feed/"
+    return f"/search/feed/?{urlencode({'q': question})}" if question else "/feed/"
 
 
 def _number(request: HttpRequest, name: str, otherwise: int) -> int:
@@ -90,13 +93,15 @@ def _number(request: HttpRequest, name: str, otherwise: int) -> int:
 
 
 def _away(request: HttpRequest) -> HttpResponse:
-    return render(request, "isthmus/503.html", status=503, headers={"Retry-After": _RETRY_AFTER_S, **_UNSTORED})
+    response = render(request, "isthmus/503.html", status=503)
+    response.headers.update(_UNSTORED | {"Retry-After": _RETRY_AFTER_S})
+    return response
 
 
 @require_safe
 def feed(request: HttpRequest) -> HttpResponse:
     """The newest pieces that answer a question, as Atom."""
-    question = request.GET.get("q", "").strip()
+    question = parse(request.GET.get("q", "")).text
     try:
         ids = queries.newest_ids(question, limit=settings.ISTHMUS.feed_items)
     except SearchAway:

@@ -1,0 +1,78 @@
+from html import unescape
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from isthmus.search.engines.fake import Disk, FakeEngine
+from isthmus.search.language import parse
+from isthmus.search.snippet import MAX_CHARS, Snippet, snippet
+
+FORMS = FakeEngine(Disk()).forms
+
+
+def shown(question: str, *passages: str) -> Snippet:
+    return snippet(passages, parse(question), FORMS)
+
+
+def test_passage_with_most_of_the_question_is_taken():
+    assert shown("trade tariff", "Trade only.", "A tariff on trade.", "Tariff only.").text == "A tariff on trade."
+
+
+def test_other_forms_of_a_word_are_marked():
+    assert shown("policy", "Many policies.").html == "Many <mark>policies</mark>."
+
+
+def test_html_in_a_text_is_shown_and_not_run():
+    assert shown("bold", "<b>bold</b> & 'so'").html == "&lt;b&gt;<mark>bold</mark>&lt;/b&gt; &amp; &#x27;so&#x27;"
+
+
+def test_syllables_of_a_word_are_one_mark_and_stand_together():
+    assert shown("정책", "책정된 정책연구원").html == "책정된 <mark>정책</mark>연구원"
+
+
+def test_phrase_is_marked_only_where_it_is_one():
+    assert shown('"sea of japan"', "The sea. The Sea of Japan.").html == "The sea. The <mark>Sea of Japan</mark>."
+
+
+def test_name_is_marked_however_it_is_written():
+    assert shown("Jongun", "Rice.", "Kim Jong-un.").html == "Kim <mark>Jong-un</mark>."
+    assert shown("Jong-un", "Kim Jongun’s.").html == "Kim <mark>Jongun’s</mark>."
+    assert shown("zurich", "In Zürich.").html == "In <mark>Zürich</mark>."
+    assert shown("us", "The U.S. said.").html == "The <mark>U.S.</mark> said."
+
+
+def test_beginning_is_shown_where_nothing_matches():
+    assert shown("absent", "", "The first words.", "More.").html == "The first words."
+
+
+def test_long_passage_is_cut_between_words_around_the_match():
+    passage = "before " * 100 + "needle " + "after " * 100
+
+    cut = shown("needle", passage)
+
+    assert cut.text.startswith("…before")
+    assert cut.text.endswith("after…")
+    assert "<mark>needle</mark>" in cut.html
+    assert len(cut.text) <= MAX_CHARS + 2
+
+
+def test_fragment_lands_on_the_words_and_escapes_what_has_a_meaning():
+    assert shown("x", "x-ray, a & b").fragment == ":~:text=x%2Dray%2C%20a%20%26%20b"
+    assert (
+        shown("n5", " ".join(f"n{i}" for i in range(20))).fragment
+        == ":~:text=n0%20n1%20n2%20n3%20n4,n15%20n16%20n17%20n18%20n19"
+    )
+
+
+def test_nothing_to_show_is_shown_as_nothing():
+    assert shown("x") == Snippet("", "", "")
+
+
+@given(st.lists(st.text(max_size=400), max_size=5), st.text(max_size=40))
+def test_marks_change_no_letter_and_the_length_is_bounded(passages: list[str], question: str):
+    found = snippet(passages, parse(question), FORMS)
+
+    # A text may itself say <mark>: there it is escaped, so what is left after taking ours out is only escaped text.
+    assert unescape(found.html.replace("<mark>", "").replace("</mark>", "")) == found.text
+    assert len(found.text) <= MAX_CHARS + 2
+    assert found.html.count("<mark>") == found.html.count("</mark>")
