@@ -17,7 +17,14 @@ from django.test import Client
 from isthmus.kit import clock
 from isthmus.publications import actions, visibility
 from isthmus.publications.models import (
-    Attachment, Byline, Document, FormerAddress, HomePage, Image, Person, Publication,
+    Attachment,
+    Byline,
+    Document,
+    FormerAddress,
+    HomePage,
+    Image,
+    Person,
+    Publication,
 )  # fmt: skip
 from isthmus.publications.setup import prepare_site
 from tests import makers
@@ -50,7 +57,10 @@ def hidden_piece(state: str, public: Publication) -> Publication:
     piece = Publication(
         title=f"Title {CANARY}", summary=CANARY, series=public.series, lead_image=picture(f"lead-{CANARY}"),
         lead_image_caption=CANARY, photo_credit=CANARY, disclaimer=CANARY, author_note=CANARY,
-        body=[("text", f"<h2>{CANARY}</h2><p>{CANARY}</p>"), ("image", {"image": picture(f"body-{CANARY}"), "caption": CANARY})],
+        body=[
+            ("text", f"<h2>{CANARY}</h2><p>{CANARY}</p>"),
+            ("image", {"image": picture(f"body-{CANARY}"), "caption": CANARY}),
+        ],
     )  # fmt: skip
     piece.bylines = [Byline(person=someone, printed_name=CANARY)]
     piece.attachments = [Attachment(document=file(f"file-{CANARY}"))]
@@ -81,7 +91,12 @@ def crawl() -> dict[str, bytes]:
         content = b"".join(answer.streaming_content) if answer.streaming else answer.content
         seen[path] = content + str(answer.headers).encode()
         text = content.decode(errors="replace").replace("http://localhost:8000", "")
-        waiting += [found.split("#")[0] for found in re.findall(r'(?:href|src)="(/[^"]*)"|<loc>(/[^<]*)', text) for found in found if found]
+        waiting += [
+            found.split("#")[0]
+            for found in re.findall(r'(?:href|src)="(/[^"]*)"|<loc>(/[^<]*)', text)
+            for found in found
+            if found
+        ]
     return seen
 
 
@@ -169,12 +184,13 @@ def test_the_count_is_the_same_on_every_channel(public_piece):
 
 def test_a_public_page_is_the_same_bytes_for_every_visitor(public_piece):
     plain = Client().get(public_piece.path)
-    other = Client(HTTP_COOKIE="sessionid=x; csrftoken=y", HTTP_USER_AGENT="Other", HTTP_X_FORWARDED_HOST="evil.example").get(
-        public_piece.path, HTTP_HOST="evil.example"
-    )
+    other = Client(
+        HTTP_COOKIE="sessionid=x; csrftoken=y", HTTP_USER_AGENT="Other", HTTP_X_FORWARDED_HOST="evil.example"
+    ).get(public_piece.path, HTTP_HOST="evil.example")
 
     assert plain.content == other.content
-    assert not plain.cookies and "Cookie" not in plain.headers.get("Vary", "")
+    assert not plain.cookies
+    assert "Cookie" not in plain.headers.get("Vary", "")
 
 
 @pytest.mark.parametrize("method", ["post", "put", "delete", "patch"])

@@ -95,7 +95,9 @@ def test_listings_do_not_ask_more_for_more_pieces(path, django_assert_max_num_qu
 
 def test_a_publication_page_asks_eight_queries_at_most(django_assert_max_num_queries):
     for n in range(3):
-        piece = makers.released(f"No. {n}", people=(makers.person(),), categories=(makers.category(),), series=makers.series())
+        piece = makers.released(
+            f"No. {n}", people=(makers.person(),), categories=(makers.category(),), series=makers.series()
+        )
 
     path = piece.path
     Client().get(path)

@@ -3,7 +3,7 @@
 Wagtail's own admin writes arrive through `Publication.save()`, where the journal stands as well.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from wagtail.models import Revision
 
 from isthmus.kit import clock
 from isthmus.publications import body, journal, preparation, recording
-from isthmus.publications.models import Byline, FormerAddress, MediaUse, Publication, Withdrawal
+from isthmus.publications.models import Byline, Category, FormerAddress, MediaUse, Publication, Withdrawal
 
 # Rows in one INSERT or one IN list; SQLite allows 32,766 variables and a publication has some 45.
 _BATCH = 400
@@ -48,10 +48,9 @@ def release(piece: Publication, *, user: Any = None) -> Publication:
     with transaction.atomic():
         newest = piece.get_latest_revision_as_object()
         newest.go_live_at = None
-        keep_first_revision(newest) if newest.pk and piece.live else None
         revision = save_draft(newest, user=user)
         revision.publish(user=user, skip_permission_checks=True)
-    return Publication.objects.get(pk=piece.pk or newest.pk)
+    return Publication.objects.get(pk=newest.pk)
 
 
 def schedule(piece: Publication, at: datetime, *, user: Any = None) -> None:
@@ -68,6 +67,33 @@ def schedule(piece: Publication, at: datetime, *, user: Any = None) -> None:
 def withdraw(piece: Publication, *, user: Any = None) -> None:
     """Take the piece out of the public's sight; its address answers 410 with title and date from now on."""
     piece.unpublish(user=user)
+
+
+def categorise(
+    piece: Publication, *, add: Collection[Category] = (), remove: Collection[Category] = (), user: Any = None
+) -> None:
+    """Put the piece into categories and take it out of others; for readers at once where it is live.
+
+    Other changes of a draft stay unreleased: row and draft get the categories each for themselves.
+    """
+    with transaction.atomic():
+        row = Publication.objects.get(pk=piece.pk)
+        newest = row.get_latest_revision_as_object()
+        if not _recategorise(newest, add, remove):
+            return
+        revision = save_draft(newest, user=user)
+        if row.live and not row.has_unpublished_changes:
+            revision.publish(user=user, skip_permission_checks=True)
+        elif _recategorise(fresh := Publication.objects.get(pk=piece.pk), add, remove):
+            fresh.save()
+
+
+def _recategorise(piece: Publication, add: Collection[Category], remove: Collection[Category]) -> bool:
+    """Whether that changed anything."""
+    before = set(piece.categories.all())
+    after = (before | set(add)) - set(remove)
+    piece.categories.set(sorted(after, key=lambda category: category.pk))
+    return after != before
 
 
 def release_due(now: datetime) -> int:

@@ -84,7 +84,9 @@ class EmbedBlock(blocks.StructBlock):
         host = (urlsplit(cleaned["url"]).hostname or "").removeprefix("www.")
         if not any(host == allowed or host.endswith("." + allowed) for allowed in settings.ISTHMUS.embed_hosts):
             raise blocks.StructBlockValidationError(
-                block_errors={"url": ValidationError(f"{host} is not among the hosts in embed_hosts; link to it instead.")}
+                block_errors={
+                    "url": ValidationError(f"{host} is not among the hosts in embed_hosts; link to it instead.")
+                }
             )
         return cleaned
 
@@ -101,7 +103,7 @@ class FileBlock(blocks.StructBlock):
 
 
 class HtmlBlock(blocks.TextBlock):
-    """HTML as it was moved in, such as tables with joined cells or code; cleaned by the one allow-list on every save."""
+    """HTML as it was moved in, such as tables with joined cells; cleaned by the one allow-list on every save."""
 
     def clean(self, value: str) -> str:
         """The allow-listed part of what was typed."""

@@ -1,4 +1,4 @@
-"""What people, series and categories share: a change the public can see leaves a journal row and old addresses lead on."""
+"""What people, series and categories share: a visible change leaves a journal row, and old addresses lead on."""
 
 from typing import Any, ClassVar
 

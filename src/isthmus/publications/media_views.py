@@ -32,7 +32,7 @@ def image(request: HttpRequest, pk: int, version: str, width: int) -> HttpRespon
 
 def _rendition(row: Image, width: int) -> Rendition:
     try:
-        return row.get_rendition(f"width-{width}|format-webp|webpquality-{pictures.WEBP_QUALITY}")  # type: ignore[no-any-return]
+        return row.get_rendition(f"width-{width}|format-webp|webpquality-{pictures.WEBP_QUALITY}")
     except (FileNotFoundError, UnrecognisedImageFormatError, OSError) as error:
         raise Http404 from error
 

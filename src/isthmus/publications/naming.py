@@ -7,7 +7,9 @@ from django.db import models
 
 from isthmus.kit import text
 
-_PARTICLES = frozenset({"van", "von", "der", "den", "de", "del", "della", "da", "di", "du", "la", "le", "al", "bin", "ter"})
+_PARTICLES = frozenset(
+    {"van", "von", "der", "den", "de", "del", "della", "da", "di", "du", "la", "le", "al", "bin", "ter"}
+)
 _SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv", "phd", "md"})
 
 
@@ -17,7 +19,7 @@ def name_key(name: str) -> str:
 
 
 def sort_name(name: str) -> str:
-    """"King, Robert" for "Robert King"; particles go with the family name, unspaced names stay as they are."""
+    """ "King, Robert" for "Robert King"; particles go with the family name, unspaced names stay as they are."""
     words = name.split()
     while len(words) > 2 and text.fold(words[-1]).strip(".,") in _SUFFIXES:
         words.pop()

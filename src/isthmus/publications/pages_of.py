@@ -123,7 +123,9 @@ def piece_page(piece: Publication, *, preview: bool = False) -> PiecePage:
         external_url=piece.external_url,
         return_label=return_label,
         return_url=return_url,
-        related=[] if preview else [Related(cards.card(row, with_people=False), why) for row, why in queries.related(piece)],
+        related=[]
+        if preview
+        else [Related(cards.card(row, with_people=False), why) for row, why in queries.related(piece)],
         cite=citations.cite(piece, url=url),
         json_ld=citations.json_ld(piece, image=image),
         meta=citations.meta(piece, image=image, pdf_url=next((f.url for f in files if f.type == "PDF"), None)),
@@ -139,7 +141,7 @@ def preview_context(piece: Publication, request: HttpRequest) -> dict[str, Any]:
 
 
 def byline_line(piece: Publication) -> str:
-    """"By Robert R. King", "By A, B and C": the authors as printed; empty for a piece without any."""
+    """ "By Robert R. King", "By A, B and C": the authors as printed; empty for a piece without any."""
     names = [line.name for line in piece.bylines.all() if line.role == Byline.Role.AUTHOR]
     if not names:
         return ""
@@ -257,7 +259,13 @@ class Listing:
 
 
 def listing(
-    rows: QuerySet[Publication], *, path: str, heading: str, kicker: str = "", summary_html: str = "", number: int | None
+    rows: QuerySet[Publication],
+    *,
+    path: str,
+    heading: str,
+    kicker: str = "",
+    summary_html: str = "",
+    number: int | None,
 ) -> Listing | None:
     """One page of visible rows; None for a page number that does not exist."""
     found = queries.page_of(rows, number=number, size=settings.ISTHMUS.listing_page_size)
@@ -281,9 +289,7 @@ def _shown_page(found: queries.Slice, url: str) -> ShownPage:
         older_url=address(at - 1) if at > 1 else None,
         newest_url=url,
         oldest_url=address(1),
-        numbers=[
-            PageNumber(step, address(step), step == at) if step else None for step in _steps(at, last)
-        ],
+        numbers=[PageNumber(step, address(step), step == at) if step else None for step in _steps(at, last)],
     )
 
 

@@ -14,6 +14,8 @@ from isthmus.publications.models import Document, Image
 WIDTHS = (480, 800, 1600)
 _SHOWN_WIDTH = 800
 WEBP_QUALITY = 60
+# As wide as the column of text, or as the screen where that is narrower.
+_SIZES = "(min-width: 62rem) 42.5rem, 100vw"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ class Picture:
     alt: str
     caption: str
     credit_html: SafeString
-    sizes: str = "(min-width: 62rem) 42.5rem, 100vw"
+    sizes: str
 
     def captioned(self, caption: str, *, alt: str = "") -> Picture:
         """The same picture with this place's caption, and alternative text where it has its own."""
@@ -68,7 +70,7 @@ def picture(image: Image, *, caption: str = "", alt: str = "", sizes: str = "") 
         alt=alt or image.alt_text,
         caption=caption,
         credit_html=credit_html(image),
-        sizes=sizes or Picture.__dataclass_fields__["sizes"].default,
+        sizes=sizes or _SIZES,
     )
 
 
@@ -79,7 +81,7 @@ def shown_images(image_ids: Iterable[int]) -> dict[int, Picture]:
 
 
 def credit_html(image: Image) -> SafeString:
-    """"Photo: NAME, SOURCE (CC BY 4.0)" with links, from the parts that are known; empty where none is."""
+    """ "Photo: NAME, SOURCE (CC BY 4.0)" with links, from the parts that are known; empty where none is."""
     if image.credit_line and not image.creator:
         return format_html("{}", image.credit_line)
     parts = []

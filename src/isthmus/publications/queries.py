@@ -11,7 +11,15 @@ from django.db.models.functions import Coalesce
 
 from isthmus.publications import visibility
 from isthmus.publications.models import (
-    Attachment, Byline, Category, FormerAddress, Person, Publication, Series, StandardPage, Withdrawal,
+    Attachment,
+    Byline,
+    Category,
+    FormerAddress,
+    Person,
+    Publication,
+    Series,
+    StandardPage,
+    Withdrawal,
 )  # fmt: skip
 
 _N_RELATED = 4
@@ -35,9 +43,11 @@ def with_page_relations(rows: QuerySet[Publication]) -> QuerySet[Publication]:
 
 def with_card_relations(rows: QuerySet[Publication]) -> QuerySet[Publication]:
     """The rows with what a listing shows, bodies left in the database."""
-    return rows.select_related("series", "lead_image").prefetch_related(
-        Prefetch("bylines", Byline.objects.select_related("person"))
-    ).defer("body")
+    return (
+        rows.select_related("series", "lead_image")
+        .prefetch_related(Prefetch("bylines", Byline.objects.select_related("person")))
+        .defer("body")
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +158,7 @@ def people_with_counts() -> list[tuple[Person, int]]:
 
 def pieces_of_person(person: Person) -> QuerySet[Publication]:
     """Visible pieces that name the person, in whatever role."""
-    return visibility.publications().filter(
-        Exists(Byline.objects.filter(publication=OuterRef("pk"), person=person))
-    )
+    return visibility.publications().filter(Exists(Byline.objects.filter(publication=OuterRef("pk"), person=person)))
 
 
 def pieces_in_category(category: Category) -> QuerySet[Publication]:
@@ -197,16 +205,23 @@ def upcoming_events(now: datetime, *, limit: int = 4) -> list[Publication]:
 
 def standard_page(path: str) -> StandardPage | None:
     """The page proper at a path such as `about/` below home; None where there is no public one."""
-    return visibility.pages().type(StandardPage).filter(url_path__endswith=f"/{path}", depth__gt=2).specific().filter(
-        depth=2 + path.count("/")
-    ).first()
+    return (
+        visibility.pages()
+        .type(StandardPage)
+        .filter(url_path__endswith=f"/{path}", depth__gt=2)
+        .specific()
+        .filter(depth=2 + path.count("/"))
+        .first()
+    )
 
 
 def visible_target_of(path: str) -> str | None:
     """Where a former address leads now; None for none and for a target the public may not see."""
-    former = FormerAddress.objects.select_related("publication__series", "person", "series", "category__axis").filter(
-        path=path
-    ).first()
+    former = (
+        FormerAddress.objects.select_related("publication__series", "person", "series", "category__axis")
+        .filter(path=path)
+        .first()
+    )
     if former is not None:
         return _path_if_visible(former)
     head, _, rest = path.lstrip("/").partition("/")
@@ -242,5 +257,3 @@ def withdrawal_at(path: str) -> Withdrawal | None:
 def newest(rows: QuerySet[Publication], *, limit: int) -> list[Publication]:
     """The newest visible rows, with what a card shows."""
     return list(with_card_relations(rows.order_by(F("listed_at").desc(), "-id"))[:limit])
-
-

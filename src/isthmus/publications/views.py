@@ -270,5 +270,3 @@ def stylesheet(request: HttpRequest) -> HttpResponse:
     response = HttpResponse(context.current_site().stylesheet, content_type="text/css; charset=utf-8")
     response["Cache-Control"] = "public, max-age=31536000, immutable"
     return response
-
-

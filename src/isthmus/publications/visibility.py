@@ -11,7 +11,14 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from isthmus.publications.models import (
-    Byline, Category, HomePage, MediaUse, Person, Publication, Series, StandardPage,
+    Byline,
+    Category,
+    HomePage,
+    MediaUse,
+    Person,
+    Publication,
+    Series,
+    StandardPage,
 )  # fmt: skip
 
 

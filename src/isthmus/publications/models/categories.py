@@ -38,7 +38,8 @@ class Category(Journaled, models.Model):
     slug = models.SlugField(max_length=200, allow_unicode=True)
     summary = RichTextField(blank=True, features=["bold", "italic", "link"])
     is_public = models.BooleanField(
-        "shown while empty", default=False,
+        "shown while empty",
+        default=False,
         help_text="A category is public as soon as a released piece is in it; tick this to show it before.",
     )
 
@@ -71,6 +72,4 @@ class Category(Journaled, models.Model):
         """Fill in the slug from the label."""
         from isthmus.publications import naming
 
-        self.slug = self.slug or naming.free_slug(
-            type(self), self.label, pk=self.pk, within={"axis_id": self.axis_id}
-        )
+        self.slug = self.slug or naming.free_slug(type(self), self.label, pk=self.pk, within={"axis_id": self.axis_id})

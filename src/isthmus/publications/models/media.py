@@ -18,7 +18,9 @@ class Image(AbstractImage):
         settings.AUTH_USER_MODEL, null=True, blank=True, editable=False, on_delete=models.SET_NULL, related_name="+"
     )
     alt_text = models.CharField(
-        "text for people who do not see it", max_length=500, blank=True,
+        "text for people who do not see it",
+        max_length=500,
+        blank=True,
         help_text="What the picture shows, in a sentence. Left empty only for pure decoration.",
     )
     creator = models.CharField(max_length=255, blank=True, help_text="Who made it: a person or an agency.")
@@ -27,14 +29,27 @@ class Image(AbstractImage):
     licence_version = models.CharField(max_length=20, blank=True, help_text="For example 4.0.")
     licence_url = models.URLField(max_length=500, blank=True)
     credit_line = models.CharField(
-        max_length=500, blank=True,
+        max_length=500,
+        blank=True,
         help_text="The credit as it was printed, where its parts are not known.",
     )
 
     admin_form_fields: ClassVar[tuple[str, ...]] = (
-        "title", "file", "alt_text", "creator", "source_url", "licence", "licence_version", "licence_url",
-        "credit_line", "collection", "tags",
-        "focal_point_x", "focal_point_y", "focal_point_width", "focal_point_height",
+        "title",
+        "file",
+        "alt_text",
+        "creator",
+        "source_url",
+        "licence",
+        "licence_version",
+        "licence_url",
+        "credit_line",
+        "collection",
+        "tags",
+        "focal_point_x",
+        "focal_point_y",
+        "focal_point_width",
+        "focal_point_height",
     )
 
     @property
@@ -68,6 +83,11 @@ class Document(AbstractDocument):
     )
 
     admin_form_fields: ClassVar[tuple[str, ...]] = ("title", "file", "collection", "tags")
+
+    @property
+    def url(self) -> str:
+        """Where readers fetch it, once something public offers it."""
+        return f"/files/{self.pk}/{self.filename}"
 
 
 class MediaUse(models.Model):

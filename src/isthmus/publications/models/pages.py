@@ -44,18 +44,25 @@ class _JournaledPage(models.Model):
         return found[0], settings.PUBLIC_URL, "/".join(["", *below_home, ""])
 
 
-class HomePage(_JournaledPage, Page):  # type: ignore[misc]  # Wagtail's base is untyped
+class HomePage(_JournaledPage, Page):
     """The front page: an introduction, the featured piece; the latest work follows by itself."""
 
     introduction = RichTextField(blank=True, features=["bold", "italic", "link"])
     featured = models.ForeignKey(
-        "isthmus_publications.Publication", null=True, blank=True, on_delete=models.SET_NULL, related_name="+",
+        "isthmus_publications.Publication",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
         help_text="Shown first; where empty, the newest piece with a picture.",
     )
 
     content_panels = [*Page.content_panels, FieldPanel("introduction"), FieldPanel("featured")]
     parent_page_types = ["wagtailcore.Page"]
     max_count = 1
+
+    def __str__(self) -> str:
+        return self.title
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """The home view: latest work, series, events."""
@@ -64,7 +71,7 @@ class HomePage(_JournaledPage, Page):  # type: ignore[misc]  # Wagtail's base is
         return views.home(request, self)
 
 
-class StandardPage(_JournaledPage, Page):  # type: ignore[misc]  # Wagtail's base is untyped
+class StandardPage(_JournaledPage, Page):
     """About, Contact, Privacy and the like."""
 
     summary = models.TextField(blank=True)
@@ -73,6 +80,9 @@ class StandardPage(_JournaledPage, Page):  # type: ignore[misc]  # Wagtail's bas
     content_panels = [*Page.content_panels, FieldPanel("summary"), FieldPanel("body")]
     parent_page_types = ["isthmus_publications.HomePage", "isthmus_publications.StandardPage"]
     subpage_types = ["isthmus_publications.StandardPage"]
+
+    def __str__(self) -> str:
+        return self.title
 
     def media_ids(self) -> set[tuple[str, int]]:
         """Pictures and files in the body."""

@@ -20,16 +20,20 @@ class Person(Journaled, models.Model):
     affiliation = models.CharField(max_length=300, blank=True)
     bio = RichTextField(blank=True, features=["bold", "italic", "link", "ul"])
     note = models.TextField(
-        "author note", blank=True,
+        "author note",
+        blank=True,
         help_text="Printed under new pieces and frozen there: later changes leave old pieces as they were.",
     )
-    disclaimer = models.TextField(blank=True, help_text="Printed under this person's new pieces instead of the institute's.")
+    disclaimer = models.TextField(
+        blank=True, help_text="Printed under this person's new pieces instead of the institute's."
+    )
     email = models.EmailField("public e-mail address", blank=True)
     photo = models.ForeignKey(
         "isthmus_publications.Image", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     is_public = models.BooleanField(
-        "shown without publications", default=False,
+        "shown without publications",
+        default=False,
         help_text="A person is public as soon as a released piece names them; tick this to show them before.",
     )
 

@@ -19,9 +19,7 @@ from isthmus.publications.body import BODY_BLOCKS
 DATELESS = datetime(1, 1, 1, tzinfo=UTC)
 
 
-class Publication(  # type: ignore[misc]  # Wagtail's mixins are untyped
-    WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, ClusterableModel
-):
+class Publication(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, ClusterableModel):
     """Any piece of the institute's work, of any kind.
 
     Public exactly while `live` is true, which only a release makes it (see `visibility`). The row holds what
@@ -30,7 +28,9 @@ class Publication(  # type: ignore[misc]  # Wagtail's mixins are untyped
 
     title = models.CharField(max_length=500)
     slug = models.SlugField(
-        max_length=255, allow_unicode=True, blank=True,
+        max_length=255,
+        allow_unicode=True,
+        blank=True,
         help_text="The last part of the address; made from the title, and final once the piece is released.",
     )
     kind = models.CharField(max_length=40, default="post", db_index=True)
@@ -133,7 +133,7 @@ class Publication(  # type: ignore[misc]  # Wagtail's mixins are untyped
 
     def get_latest_revision_as_object(self) -> "Publication":
         """What an editor goes on with: the newest draft, or the row where there is none."""
-        return super().get_latest_revision_as_object()  # type: ignore[no-any-return]
+        return super().get_latest_revision_as_object()
 
     def with_content_json(self, content: dict[str, Any]) -> "Publication":
         """A version of this piece with a revision's content; what belongs to the row as a whole is kept."""
@@ -248,5 +248,3 @@ class Attachment(models.Model):
 
     def __str__(self) -> str:
         return self.title or self.document.title
-
-

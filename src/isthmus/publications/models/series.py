@@ -19,7 +19,8 @@ class Series(Journaled, models.Model):
     summary = RichTextField(blank=True, features=["bold", "italic", "link"])
     disclaimer = models.TextField(blank=True, help_text="Printed under new pieces of this series, and frozen there.")
     is_public = models.BooleanField(
-        "shown while empty", default=False,
+        "shown while empty",
+        default=False,
         help_text="A series is public as soon as a released piece is in it; tick this to show it before.",
     )
     position = models.PositiveIntegerField(default=100, help_text="Lists show smaller numbers first.")

@@ -42,16 +42,28 @@ class _LinksBlock(blocks.StreamBlock):
 LINKS = _LinksBlock()
 
 
-class SiteSettings(Journaled, BaseGenericSetting):  # type: ignore[misc]  # Wagtail's base is untyped
+class SiteSettings(Journaled, BaseGenericSetting):
     """One row. Where a field is empty, the option of `isthmus.toml` or nothing is shown."""
 
     journal_kind = "site"
     public_fields = (
-        "name", "short_name", "tagline", "description", "disclaimer", "logo_id", "accent", "accent_dark", "menu", "footer",
-        "footer_text", "social",
+        "name",
+        "short_name",
+        "tagline",
+        "description",
+        "disclaimer",
+        "logo_id",
+        "accent",
+        "accent_dark",
+        "menu",
+        "footer",
+        "footer_text",
+        "social",
     )
 
-    name = models.CharField(max_length=200, blank=True, help_text="The institute's name; where empty, from isthmus.toml.")
+    name = models.CharField(
+        max_length=200, blank=True, help_text="The institute's name; where empty, from isthmus.toml."
+    )
     short_name = models.CharField(max_length=60, blank=True)
     tagline = models.CharField(max_length=300, blank=True)
     description = models.TextField(blank=True, help_text="One or two sentences, for search engines and feeds.")

@@ -25,12 +25,12 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractUser):
     """Somebody with a login, known by mail address; what they may do comes from their role (a group)."""
 
-    username = None  # type: ignore[assignment]  # AbstractUser's field is dropped: the address is the name
+    username = None
     email = models.EmailField("e-mail address", unique=True)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
-    objects = UserManager()  # type: ignore[misc,assignment]
+    objects = UserManager()
 
     def __str__(self) -> str:
         return self.get_full_name() or self.email

@@ -1,0 +1,82 @@
+"""What the benches share: the machine's name, memory of a process tree, CPU time of a call, rows for RESULTS.md."""
+
+from __future__ import annotations
+
+import os
+import platform
+import statistics
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+RESULTS = Path(__file__).parent / "RESULTS.md"
+
+
+def machine() -> str:
+    """Cores, processor and Python, as RESULTS.md names the machine."""
+    model = next(
+        (line.partition(":")[2].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")),
+        platform.processor() or platform.machine(),
+    )
+    return f"{os.cpu_count()} cores, {model}, Python {platform.python_version()}"
+
+
+def load_average() -> float:
+    """How busy the machine was: figures of one run are only good for ratios above 1."""
+    return os.getloadavg()[0]
+
+
+def cpu_ms(call: Callable[[], object], *, times: int) -> float:
+    """Median CPU time of a call in this process, in milliseconds."""
+    taken = []
+    for _ in range(times):
+        before = time.process_time()
+        call()
+        taken.append(time.process_time() - before)
+    return statistics.median(taken) * 1000
+
+
+def tree_pss_mb(root: int) -> float:
+    """Memory of a process and all below it in MB, shared pages counted once (Linux, smaps_rollup)."""
+    total_kb = 0
+    for pid in _tree(root):
+        for line in _lines(f"/proc/{pid}/smaps_rollup"):
+            if line.startswith("Pss:"):
+                total_kb += int(line.split()[1])
+    return total_kb / 1024
+
+
+def _tree(root: int) -> list[int]:
+    parents = {int(path.name): _parent(path) for path in Path("/proc").iterdir() if path.name.isdigit()}
+    found = [root]
+    for pid in found:
+        found += [child for child, parent in parents.items() if parent == pid]
+    return found
+
+
+def _parent(path: Path) -> int:
+    words = "".join(_lines(f"{path}/stat")).rpartition(")")[2].split()
+    return int(words[1]) if len(words) > 1 else 0
+
+
+def _lines(path: str) -> list[str]:
+    try:
+        return Path(path).read_text(errors="replace").splitlines(keepends=True)
+    except OSError:
+        return []
+
+
+def record(title: str, command: str, rows: list[tuple[str, str, str]]) -> str:
+    """Add a dated table of (what, figure, goal) to RESULTS.md; returns it for the terminal."""
+    head = f"## {title}, {datetime.now(UTC):%Y-%m-%d}\n\n`{command}` on {machine()}, load {load_average():.1f}\n"
+    table = "\n".join(f"| {what} | {figure} | {goal} |" for what, figure, goal in rows)
+    text = f"{head}\n| what | figure | wanted |\n| --- | --- | --- |\n{table}\n"
+    before = (
+        RESULTS.read_text()
+        if RESULTS.exists()
+        else "# Results\n\nNewest first; each names its command, machine and date.\n"
+    )
+    intro, mark, older = before.partition("\n## ")
+    RESULTS.write_text(f"{intro.rstrip()}\n\n{text}" + (f"\n## {older}" if mark else ""))
+    return text

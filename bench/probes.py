@@ -1,0 +1,62 @@
+"""Single costs inside a process that has Django: a release, an admin POST, a page."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import statistics
+import time
+
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from isthmus.publications import actions, visibility
+from isthmus.publications.models import Byline, Person, Publication, Series, User
+
+_number = itertools.count(1)
+_TEXT = "<h2>Section</h2>" + "<p>The two sides met in Ostrand and parted without a text.</p>" * 40
+
+
+def release_one() -> None:
+    """Create a piece with an author in a series and release it, as importer, API and admin do."""
+    series, _ = Series.objects.get_or_create(title="Bench series")
+    person, _ = Person.objects.get_or_create(name="Bench Author")
+    piece = Publication(title=f"Bench piece {next(_number)}", series=series, body=[("text", _TEXT)])
+    piece.bylines = [Byline(person=person)]
+    actions.release(piece)
+
+
+def page_cost(chance: random.Random, *, n: int = 200) -> tuple[float, int]:
+    """Median CPU time in ms and the most queries of `n` random publication pages through middleware and view."""
+    pieces = list(visibility.publications().select_related("series"))
+    client, taken, most = Client(), [], 0
+    client.get(pieces[0].path)
+    for piece in chance.sample(pieces, min(n, len(pieces))):
+        with CaptureQueriesContext(connection) as queries:
+            before = time.process_time()
+            answer = client.get(piece.path)
+            taken.append(time.process_time() - before)
+        assert answer.status_code == 200, piece.path
+        most = max(most, len(queries))
+    return statistics.median(taken) * 1000, most
+
+
+def admin_post_ms(*, times: int = 20) -> float:
+    """Median CPU time of the admin's create form sent with Publish, logged in as an administrator."""
+    user = User.objects.create_superuser(email="bench@isthmus.example", password="only for this bench")
+    client = Client()
+    client.force_login(user, backend="isthmus.server.login_throttle.ThrottledBackend")
+    taken = []
+    for _ in range(times + 1):
+        form = _form()
+        before = time.process_time()
+        answer = client.post("/admin/publications/new/", form, follow=False)
+        taken.append(time.process_time() - before)
+        assert answer.status_code == 302, answer.content[:2000]
+    return statistics.median(taken[1:]) * 1000
+
+
+def _form() -> dict[str, str]:
+    """What a browser sends for a new piece with one paragraph."""
+    return {}
