@@ -7,6 +7,7 @@ caught by the constraints of the tables.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from isthmus.kit import text
 from isthmus.publications import naming, recording
@@ -53,7 +54,7 @@ class Branches:
         """Make the categories that are not there, and the axes they need."""
         new: dict[tuple[str, str], Category] = {}
         for axis, label in branches:
-            axis = text.slug(axis, 60)
+            axis = _axis_slug(axis)
             key = (axis, text.fold(label))
             if key in self._known or key in new:
                 continue
@@ -71,7 +72,12 @@ class Branches:
 
     def find(self, axis: str, label: str) -> int:
         """Number of a category `add_missing` was called for."""
-        return self._known[text.slug(axis, 60), text.fold(label)]
+        return self._known[_axis_slug(axis), text.fold(label)]
+
+
+@lru_cache(maxsize=1000)
+def _axis_slug(axis: str) -> str:
+    return text.slug(axis, 60)
 
 
 class Shelf:

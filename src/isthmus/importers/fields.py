@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from isthmus.importers import judgement
@@ -54,8 +55,13 @@ def _body_key(value: Any) -> str:
 
 
 def _hash(value: Any) -> str:
-    said = json.dumps(value, sort_keys=True, default=str)
-    return hashlib.sha256(said.encode()).hexdigest()[:16]
+    # Most fields of most pieces are empty or the same on many.
+    return _hash_of_said(value if isinstance(value, str) else json.dumps(value, sort_keys=True, default=str))
+
+
+@lru_cache(maxsize=10_000)
+def _hash_of_said(said: str) -> str:
+    return hashlib.sha256(said.encode("utf-8", "replace")).hexdigest()[:16]
 
 
 def put(piece: Publication, values: Mapping[str, Any]) -> None:

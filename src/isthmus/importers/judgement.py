@@ -202,7 +202,7 @@ def _external_url(item: SourceItem, warnings: Warnings) -> str:
 def former_paths(item: SourceItem) -> list[str]:
     """The old addresses as root-relative paths, with a slash at the end, each once."""
     addresses = [item.source_url, *item.aliases]
-    paths = [_path_of(address) for address in addresses] + [_numbered_path(item.guid)]
+    paths = [_path_of(address) for address in addresses]
     return [path for path in dict.fromkeys(paths) if path and len(path) <= _PATH_MAX_CHARS]
 
 

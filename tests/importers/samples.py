@@ -1,0 +1,65 @@
+"""Invented export files for the tests of the importers."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+PAGE = """\
+Search All Site Content
+
+Total Index: 212 publications.
+
+Subscribe to our Mailing List!
+
+Sign up for our mailing list to keep up to date on all the latest developments.
+
+The Lantern
+
+Ferries Stop between Aldmark and Ostrand, but the Minister Keeps Writing
+
+Published March 4, 2019
+Author: Alice Moore
+Category: Fisheries
+
+By Alice B. Moore
+
+The ferries across the narrows have not sailed since the autumn, and nobody in either capital expects them to sail before the thaw.
+
+The minister, who wrote four letters last year, has written two more.  Neither was answered, as far as anybody knows.
+
+What the Letters Say, and What They Leave “Open”
+
+The letters were short and polite.  They named no dates.
+
+Alice B. Moore is a Senior Fellow at the Institute of the Narrows.  She was harbour master of Ostrand.  The views expressed here are her own.
+
+Photo from the Harbour Archive, Creative Commons.
+
+Return to the Lantern
+
+Stay Informed
+Register to receive updates from the Institute
+"""
+
+
+def record(number: int, **fields: Any) -> dict[str, Any]:
+    """One record of a generated archive; fields replace or add."""
+    return {
+        "id": f"notes/{number}",
+        "source": "narrows",
+        "title": f"Note {number} from the narrows",
+        "authors": ["Alice Moore"] if number % 2 else ["Bob Hale", "Carol Finch"],
+        "published": f"201{number % 10}-03-0{number % 9 + 1}T10:00:00+09:00",
+        "categories": ["Notes"],
+        "tags": [f"tag {number % 5}"],
+        "html": f"<p>Canary{number} sings of the narrows.</p><h2>Why</h2><p>Nobody knows.</p>",
+        **fields,
+    }
+
+
+def write_records(path: Path, records: list[dict[str, Any]]) -> Path:
+    """A JSON-lines file of these records."""
+    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in records), "utf-8")
+    return path
