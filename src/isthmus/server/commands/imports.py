@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from isthmus.kit.errors import UsageError
-from isthmus.server.commands.opening import open_institute
+from isthmus.kit.progress import progress
+from isthmus.server.commands.opening import open_institute, say
+
+_SHOWN = 10
 
 
 def add(commands: Any) -> None:
@@ -21,11 +24,11 @@ def add(commands: Any) -> None:
         "killed goes on. Exit 0 if at least one item came in or was known, 1 if none.",
     )
     parser.add_argument("path", nargs="?", type=Path, metavar="PATH", help="the archive: a file or a directory")
-    parser.add_argument("--source", metavar="NAME", help="the name of the source; by default found from the content")
-    parser.add_argument("--series", metavar="NAME", help="the series of pieces that name none")
-    parser.add_argument("--map", type=Path, metavar="FILE", help="a TOML file that says which category goes where")
+    parser.add_argument("--source", metavar="NAME", help="how to read it; by default found from the content")
+    parser.add_argument("--series", default="", metavar="NAME", help="put every piece into this series")
+    parser.add_argument("--map", type=Path, metavar="FILE", help="a TOML file that says which label goes where")
     parser.add_argument("--hold", action="store_true", help="stage only: nothing becomes public yet")
-    parser.add_argument("--release", action="store_true", help="release what is staged; what happens without --hold")
+    parser.add_argument("--release", action="store_true", help="release what was held; of PATH, or the newest run")
     parser.add_argument("--dry-run", action="store_true", help="read and report; write nothing")
     parser.add_argument("--fetch-media", action="store_true", help="fetch the pictures and files that pieces refer to")
     parser.add_argument("--report", type=Path, metavar="FILE", help="write the whole report as JSON to a file")
@@ -36,82 +39,104 @@ def add(commands: Any) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Import, list or undo."""
-    wishes = [bool(arguments.path), arguments.runs, bool(arguments.undo)]
-    if sum(wishes) != 1:
-        raise UsageError("Say one thing to `isthmus import`: a PATH, --runs, or --undo RUN.")
-    if arguments.hold and arguments.release:
-        raise UsageError("--hold keeps everything back and --release lets it out: give one of them.")
-    if arguments.path and not arguments.path.exists():
-        raise UsageError(f"{arguments.path} is not there: give the path of a file or a directory.")
+    """Import, release what is held, list or undo."""
+    _check(arguments)
     open_institute(arguments, upgrade=True)
     if arguments.runs:
         return _list(as_json=arguments.json)
-    return _undo(arguments) if arguments.undo else _import(arguments)
+    status = _undo(arguments.undo) if arguments.undo else _import(arguments)
+    _follow()
+    return status
+
+
+def _check(arguments: argparse.Namespace) -> None:
+    is_import = arguments.path is not None or arguments.release
+    if sum([is_import, arguments.runs, bool(arguments.undo)]) != 1:
+        raise UsageError("Say one thing to `isthmus import`: a PATH, --runs, or --undo RUN.")
+    if arguments.hold and arguments.release:
+        raise UsageError("--hold keeps everything back and --release lets it out: give one of them.")
+    if arguments.path is not None and not arguments.path.exists():
+        raise UsageError(f"{arguments.path} is not there: give the path of a file or a directory.")
 
 
 def _import(arguments: argparse.Namespace) -> int:
     from isthmus.importers import actions
 
-    report = actions.run_import(
-        arguments.path,
-        source=arguments.source,
-        series=arguments.series,
-        map_file=arguments.map,
-        hold=arguments.hold,
-        release=arguments.release,
-        dry_run=arguments.dry_run,
-        fetch_media=arguments.fetch_media,
-        report=arguments.report,
-        progress=True,
-    )
-    found = report.as_json()
+    if arguments.fetch_media:
+        say("Neither records nor saved text pages carry media, so --fetch-media has nothing to fetch.")
+    with progress(None, "read") as tick:
+        report = actions.run_import(
+            arguments.path,
+            source=arguments.source,
+            series=arguments.series,
+            map_file=arguments.map,
+            hold=arguments.hold,
+            release=arguments.release,
+            dry_run=arguments.dry_run,
+            report_file=arguments.report,
+            tick=tick,
+        )
     if arguments.json:
-        print(json.dumps(found, ensure_ascii=False, indent=2))
+        print(json.dumps(report.as_json(), ensure_ascii=False, indent=2))
     else:
-        _print_report(found, arguments)
-    counts = found["counts"]
-    return 0 if counts["created"] + counts["updated"] + counts["unchanged"] else 1
+        _print_report(report, is_dry=arguments.dry_run)
+    return 0 if report.is_success else 1
 
 
-def _print_report(found: dict[str, Any], arguments: argparse.Namespace) -> None:
-    counts = found["counts"]
-    print(f"Run {found['run']} ({found['source']}): " + ", ".join(f"{name} {n}" for name, n in counts.items()) + ".")
-    _print_some("skipped", [f"{row['where']}: {row['reason']}" for row in found["skipped"]])
-    _print_some("warning", [f"{row['id']}: {row['text']}" for row in found["warnings"]])
-    if counts["created"] + counts["updated"] == 0 and counts["unchanged"]:
+def _print_report(report: Any, *, is_dry: bool) -> None:
+    _print_some("skipped", [f"{row['where']}: {row['reason']}" for row in report.skipped])
+    _print_some("warning", [f"{row['id']}: {row['kind']}: {row['text']}" for row in report.warnings])
+    print(f"Run {report.run}: {report.summary()}")
+    for sentence in report.said:
+        print(sentence)
+    counts = report.counts
+    if counts["unchanged"] and not counts["created"] + counts["updated"]:
         print("Everything was known already: nothing changed.")
-    elif arguments.dry_run:
+    elif is_dry:
         print("This was a dry run: nothing was written.")
-    elif arguments.hold:
-        print("Nothing of it is public yet: run the same command with --release.")
 
 
 def _print_some(kind: str, lines: Sequence[str]) -> None:
-    """The first ten; the report has them all."""
-    for line in lines[:10]:
+    """The first of them; the report has them all."""
+    for line in lines[:_SHOWN]:
         print(f"  {kind}: {line}", file=sys.stderr)
-    if len(lines) > 10:
-        print(f"  … and {len(lines) - 10} more ({kind}); --report FILE writes them all.", file=sys.stderr)
+    if len(lines) > _SHOWN:
+        print(f"  … and {len(lines) - _SHOWN} more ({kind}); --report FILE writes them all.", file=sys.stderr)
 
 
 def _list(*, as_json: bool) -> int:
     from isthmus.importers import queries
 
-    rows = [row.as_json() for row in queries.runs()]
+    rows = [
+        {
+            "run": row.pk,
+            "state": row.state,
+            "started_at": row.started_at.isoformat(timespec="seconds"),
+            "path": row.path,
+            "counts": row.report.get("counts", {}),
+        }
+        for row in queries.runs()
+    ]
     if as_json:
         print(json.dumps(rows, ensure_ascii=False, indent=2))
         return 0
     for row in rows:
-        print("  ".join(f"{name} {value}" for name, value in row.items()))
+        counts = ", ".join(f"{n} {name}" for name, n in row["counts"].items())
+        print(f"{row['run']}  {row['state']}  {row['started_at']}  {row['path']}  {counts}")
     if not rows:
         print("No run yet: `isthmus import PATH` makes the first.")
     return 0
 
 
-def _undo(arguments: argparse.Namespace) -> int:
+def _undo(run_id: str) -> int:
     from isthmus.importers import actions
 
-    n_gone = actions.undo(arguments.undo)
-    print(f"Run {arguments.undo} is taken back: {n_gone} pieces are gone from the site.")
+    print(actions.undo(run_id).summary())
     return 0
+
+
+def _follow() -> None:
+    """Bring the index up at once, so that a search right after this finds it even where no worker runs."""
+    from isthmus.search import actions
+
+    actions.keep()
