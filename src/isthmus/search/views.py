@@ -37,9 +37,8 @@ def results(request: HttpRequest) -> HttpResponse:
         return _away(request)
     if found.page > found.n_pages:
         raise Http404(f"This search has {found.n_pages} pages.")
-    return render(
-        request, "isthmus/search/results.html", {"results": _shown(found), "feed_url": _feed_url(found.query.text)}
-    )
+    shown = _shown(found)
+    return render(request, "isthmus/search/results.html", {"results": shown, "feed_url": shown["feed_url"]})
 
 
 def _shown(found: queries.Results) -> dict[str, Any]:
@@ -94,7 +93,8 @@ def _number(request: HttpRequest, name: str, otherwise: int) -> int:
 
 def _away(request: HttpRequest) -> HttpResponse:
     response = render(request, "isthmus/503.html", status=503)
-    response.headers.update(_UNSTORED | {"Retry-After": _RETRY_AFTER_S})
+    response.headers["Retry-After"] = _RETRY_AFTER_S
+    response.headers["Cache-Control"] = "no-store"
     return response
 
 
@@ -139,11 +139,8 @@ def api(request: HttpRequest) -> HttpResponse:
     return JsonResponse(found.as_json(with_html=True), json_dumps_params={"ensure_ascii": False})
 
 
-_UNSTORED = {"Cache-Control": "no-store"}
-
-
 def _problem(status: int, title: str, detail: str) -> HttpResponse:
-    headers = dict(_UNSTORED) | ({"Retry-After": _RETRY_AFTER_S} if status == 503 else {})
+    headers = {"Cache-Control": "no-store"} | ({"Retry-After": _RETRY_AFTER_S} if status == 503 else {})
     body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
     return JsonResponse(body, status=status, headers=headers, content_type="application/problem+json")
 
