@@ -144,7 +144,7 @@ class Options:
     login_attempts: int = _option(
         "int",
         5,
-        "Failed logins of one account or address before it must wait.",
+        "Failed logins of one account before it must wait; of one network, four times as many.",
         minimum=1,
         maximum=100,
     )
