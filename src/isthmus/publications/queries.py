@@ -83,7 +83,10 @@ def page_number_of(piece: Publication, *, size: int) -> int:
     return older.order_by().count() // size + 1
 
 
-def _listed_before(listed_at: datetime, pk: int) -> Q:
+def _listed_before(listed_at: datetime, pk: int | None) -> Q:
+    if pk is None:
+        # The preview of a piece that was never saved.
+        return Q(listed_at__lt=listed_at)
     return Q(listed_at__lt=listed_at) | Q(listed_at=listed_at, pk__lt=pk)
 
 
