@@ -108,10 +108,14 @@ def freeze(piece: Publication) -> None:
 
 
 def rule_disclaimer(piece: Publication) -> str:
-    """The disclaimer the rules give: the first author's, else the series', else the institute's."""
+    """The disclaimer the rules give: a sole author's own, else the series', else the institute's.
+
+    "The views expressed here are his own" is wrong under two authors, and under an event at which he spoke.
+    """
     from isthmus.publications.models.site import SiteSettings
 
-    own = next((line.person.disclaimer for line in piece.bylines.all() if line.person.disclaimer), "")
+    authors = [line.person for line in piece.bylines.all() if line.role == Byline.Role.AUTHOR]
+    own = authors[0].disclaimer if len(authors) == 1 else ""
     return own or (piece.series.disclaimer if piece.series else "") or SiteSettings.current().disclaimer
 
 
