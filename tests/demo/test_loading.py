@@ -73,6 +73,14 @@ def test_notes_and_disclaimers_are_frozen_by_the_rules(demo: Content):
     assert piece("nine-days").disclaimer.startswith("The Merrow Institute takes no position")
 
 
+def test_own_disclaimer_is_printed_only_under_a_sole_author(demo: Content):
+    of_two = Publication.objects.get(slug="a-table-laid-in-aldmark")
+    where_he_spoke = Publication.objects.get(slug="what-a-third-summit-would-need")
+
+    assert of_two.disclaimer.startswith("The Merrow Institute takes no position")
+    assert where_he_spoke.disclaimer.startswith("The Merrow Institute takes no position")
+
+
 def test_date_is_printed_as_at_its_place(demo: Content):
     flagship = Publication.objects.get(slug=loading.FLAGSHIP)
 
