@@ -16,7 +16,7 @@ MAX_CHARS = 240
 # Words looked for when passages are compared; a long question's longest words tell its passages apart well enough.
 _MAX_NEEDLES = 16
 # Passages compared word by word after the rough comparison.
-_N_CLOSE = 4
+_N_CLOSE = 3
 _FRAGMENT_WORDS = 5
 
 Forms = Callable[[Sequence[str]], list[str]]
@@ -84,8 +84,10 @@ def _closest(passages: Sequence[str], query: Query, forms: Forms) -> list[int]:
     ]
     for sight, needles in sights:
         counts = [(sum(needle(seen) for needle in needles), -place) for place, seen in enumerate(map(sight, passages))]
-        best = sorted((pair for pair in counts if pair[0]), reverse=True)[:_N_CLOSE]
-        if best:
+        most = max(counts, default=(0, 0))[0]
+        if most:
+            # Those that seem to hold most, or one less: needles are wrong now and then.
+            best = [pair for pair in sorted(counts, reverse=True) if pair[0] >= most - 1 and pair[0]][:_N_CLOSE]
             return sorted(-place for _, place in best)
     return []
 
