@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -26,8 +25,8 @@ GOOD = {"records": _records, "text": _page}
 
 
 @pytest.fixture(params=sorted(sources.SOURCES))
-def name(request: pytest.FixtureRequest) -> Iterator[str]:
-    yield request.param
+def name(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
 def test_every_source_has_a_sample(name: str) -> None:

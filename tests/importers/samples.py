@@ -1,4 +1,5 @@
 """Invented export files for the tests of the importers."""
+# ruff: noqa: E501 -- a saved page has a paragraph a line
 
 from __future__ import annotations
 

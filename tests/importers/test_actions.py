@@ -57,11 +57,17 @@ def test_the_date_is_kept_as_printed(tmp_path: Path) -> None:
 def test_equal_titles_get_addresses_of_their_own(tmp_path: Path) -> None:
     actions.run_import(archive(tmp_path, 1, 2, 3, title="Press briefing"))
 
-    assert sorted(Publication.objects.values_list("slug", flat=True)) == ["press-briefing", "press-briefing-2", "press-briefing-3"]
+    assert sorted(Publication.objects.values_list("slug", flat=True)) == [
+        "press-briefing",
+        "press-briefing-2",
+        "press-briefing-3",
+    ]
 
 
 def test_an_id_twice_in_one_file_comes_in_once(tmp_path: Path) -> None:
-    path = samples.write_records(tmp_path / "a.jsonl", [samples.record(1), samples.record(1, title="Other"), samples.record(2)])
+    path = samples.write_records(
+        tmp_path / "a.jsonl", [samples.record(1), samples.record(1, title="Other"), samples.record(2)]
+    )
 
     report = actions.run_import(path)
 
@@ -184,7 +190,9 @@ def test_a_dry_run_counts_and_writes_nothing(tmp_path: Path) -> None:
 
 def test_a_map_says_where_labels_go(tmp_path: Path) -> None:
     rules = tmp_path / "map.toml"
-    rules.write_text('[categories]\nNotes = "region/The Narrows"\n[tags]\n"tag 1" = "kind/event"\n[sources]\nnarrows = "series/Harbour Notes"\n')
+    rules.write_text(
+        '[categories]\nNotes = "region/The Narrows"\n[tags]\n"tag 1" = "kind/event"\n[sources]\nnarrows = "series/Harbour Notes"\n'  # noqa: E501
+    )
 
     actions.run_import(archive(tmp_path, 1), map_file=rules)
 

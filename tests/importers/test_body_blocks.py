@@ -52,7 +52,8 @@ def test_links_inside_the_page_keep_their_target() -> None:
 
 def test_a_picture_that_is_not_there_leaves_its_words_and_a_warning() -> None:
     body = body_of(
-        html.clean_html('<p>See <img src="/a.png" alt="the & pier"> here <img src="b.png"></p>'), base_url="https://old.example/x/"
+        html.clean_html('<p>See <img src="/a.png" alt="the & pier"> here <img src="b.png"></p>'),
+        base_url="https://old.example/x/",
     )
 
     assert body.blocks[0]["value"] == '<p>See <a href="https://old.example/a.png">the &amp; pier</a> here</p>'
@@ -79,7 +80,11 @@ def test_no_words_are_lost_whatever_the_markup(raw: str) -> None:
 
 
 def test_nothing_that_runs_reaches_a_block() -> None:
-    got = str(blocks('<p onclick="x()">a<script>x()</script><a href="javascript:x()">b</a></p><iframe src="//evil.example"></iframe>'))
+    got = str(
+        blocks(
+            '<p onclick="x()">a<script>x()</script><a href="javascript:x()">b</a></p><iframe src="//evil.example"></iframe>'  # noqa: E501
+        )
+    )
 
     assert "onclick" not in got
     assert "script" not in got

@@ -23,7 +23,9 @@ def test_a_suffix_stays_with_the_name() -> None:
 
 
 def test_stray_signs_around_a_name_go_and_nobody_is_named_twice() -> None:
-    assert [line.name for line in bylines_of([*named(" · Alice&nbsp;Moore, "), *named("ALICE MOORE")])] == ["Alice Moore"]
+    assert [line.name for line in bylines_of([*named(" · Alice&nbsp;Moore, "), *named("ALICE MOORE")])] == [
+        "Alice Moore"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -41,7 +43,9 @@ def test_a_first_paragraph_that_only_repeats_the_byline_goes(first: str, printed
     assert (got.bylines[0].printed_name, got.bylines[0].affiliation) == (printed, affiliation)
 
 
-@pytest.mark.parametrize("first", ["Alice Moore, who was there, left early.", "Alice Moore spoke.", "Bob Hale, Minister", "Alice"])
+@pytest.mark.parametrize(
+    "first", ["Alice Moore, who was there, left early.", "Alice Moore spoke.", "Bob Hale, Minister", "Alice"]
+)
 def test_a_sentence_about_the_author_stays(first: str) -> None:
     html = f"<p>{first}</p><p>Text.</p>"
 

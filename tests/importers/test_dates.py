@@ -11,7 +11,7 @@ from isthmus.importers.dates import read_date
 
 @pytest.mark.parametrize(
     "printed",
-    ["2020-01-20", "January 20, 2020", "Jan. 20, 2020", "20 January 2020", "Monday, January 20th, 2020", "2020년 1월 20일",
+    ["2020-01-20", "January 20, 2020", "Jan. 20, 2020", "20 January 2020", "Monday, January 20th, 2020", "2020년 1월 20일",  # noqa: E501
      "2020. 1. 20.", "2020.01.20", "2020/01/20", " 20  Jan 2020 "],
 )  # fmt: skip
 def test_a_date_is_read_in_every_spelling(printed: str) -> None:
@@ -47,7 +47,18 @@ def test_a_mail_date_is_read() -> None:
 
 
 @pytest.mark.parametrize(
-    "printed", ["", "0000-00-00 00:00:00", "0001-01-01", "0100-01-01", "Invalid date", "2020-02-30", "soon", "2020-13-01", "9" * 5000]
+    "printed",
+    [
+        "",
+        "0000-00-00 00:00:00",
+        "0001-01-01",
+        "0100-01-01",
+        "Invalid date",
+        "2020-02-30",
+        "soon",
+        "2020-13-01",
+        "9" * 5000,
+    ],
 )
 def test_what_no_calendar_has_is_no_date(printed: str) -> None:
     assert read_date(printed, zone="UTC") is None

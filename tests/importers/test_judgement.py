@@ -36,16 +36,23 @@ def test_a_lost_date_stays_lost_and_is_named() -> None:
 
 
 def test_uncategorized_is_no_category_and_each_label_comes_once() -> None:
-    assert cleaned(categories=("Uncategorized", "Ports", "ports", "Sea &amp; land")).categories == ["Ports", "Sea & land"]
+    assert cleaned(categories=("Uncategorized", "Ports", "ports", "Sea &amp; land")).categories == [
+        "Ports",
+        "Sea & land",
+    ]
 
 
 def test_old_addresses_are_paths_with_a_slash_at_the_end() -> None:
-    got = cleaned(source_url="https://old.example/a%20b", aliases=("/c.html", "https://old.example/?p=17", "/", "x", "//evil/"))
+    got = cleaned(
+        source_url="https://old.example/a%20b", aliases=("/c.html", "https://old.example/?p=17", "/", "x", "//evil/")
+    )
 
     assert got.former_paths == ["/a b/", "/c.html/", "/?p=17"]
 
 
-@pytest.mark.parametrize("address", ["javascript:alert(1)", "ftp://x.example", "nonsense", "https://x.example/" + "a" * 2000])
+@pytest.mark.parametrize(
+    "address", ["javascript:alert(1)", "ftp://x.example", "nonsense", "https://x.example/" + "a" * 2000]
+)
 def test_an_address_elsewhere_must_be_one_of_the_web(address: str) -> None:
     got = cleaned(external_url=address)
 

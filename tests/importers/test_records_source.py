@@ -52,6 +52,8 @@ def test_nul_and_half_surrogates_do_not_reach_an_item(tmp_path: Path) -> None:
 
 
 def test_a_line_of_ten_megabytes_is_one_item(tmp_path: Path) -> None:
-    path = samples.write_records(tmp_path / "a.jsonl", [samples.record(1, html="<p>" + "word " * 2_000_000), samples.record(2)])
+    path = samples.write_records(
+        tmp_path / "a.jsonl", [samples.record(1, html="<p>" + "word " * 2_000_000), samples.record(2)]
+    )
 
     assert [item.id for item in records.read(path)] == ["notes/1", "notes/2"]

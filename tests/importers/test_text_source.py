@@ -32,28 +32,47 @@ def test_every_part_of_the_page_has_its_field(tmp_path: Path) -> None:
     assert [(author.name, author.printed) for author in item.authors] == [("Alice Moore", "Alice B. Moore")]
     assert item.categories == ("Fisheries",)
     assert item.series == "The Lantern"
-    assert item.author_note == "Alice B. Moore is a Senior Fellow at the Institute of the Narrows. She was harbour master of Ostrand."
+    assert (
+        item.author_note
+        == "Alice B. Moore is a Senior Fellow at the Institute of the Narrows. She was harbour master of Ostrand."
+    )
     assert item.disclaimer == "The views expressed here are her own."
     assert item.photo_credit == "Photo from the Harbour Archive, Creative Commons."
     assert item.html.count("<h2>") == 1
     assert "<h2>What the Letters Say, and What They Leave “Open”</h2>" in item.html
 
 
-@pytest.mark.parametrize("words", ["Total Index", "Mailing List", "mailing list", "Return to", "Stay Informed", "Register", "By Alice", "Photo"])
+@pytest.mark.parametrize(
+    "words",
+    ["Total Index", "Mailing List", "mailing list", "Return to", "Stay Informed", "Register", "By Alice", "Photo"],
+)
 def test_the_sites_own_words_are_not_in_the_body(words: str, tmp_path: Path) -> None:
     assert words not in page(tmp_path, samples.PAGE).html
 
 
 def test_what_is_not_there_stays_empty(tmp_path: Path) -> None:
-    item = page(tmp_path, "A bare title\n\nOne paragraph that says something about the narrows and ends.\n\nAnother one, with an end.\n")
+    item = page(
+        tmp_path,
+        "A bare title\n\nOne paragraph that says something about the narrows and ends.\n\nAnother one, with an end.\n",
+    )
 
     assert item.title == "A bare title"
-    assert (item.published, item.authors, item.series, item.author_note, item.disclaimer, item.photo_credit) == ("", (), "", "", "", "")
+    assert (item.published, item.authors, item.series, item.author_note, item.disclaimer, item.photo_credit) == (
+        "",
+        (),
+        "",
+        "",
+        "",
+        "",
+    )
     assert item.html.count("<p>") == 2
 
 
 def test_korean_labels_on_one_line_are_read(tmp_path: Path) -> None:
-    item = page(tmp_path, "등대 연구\n\n해협의 배는 멈추었다\n\n등록일 2020-01-20  저자 홍길동  조회수 123\n\n배는 가을부터 다니지 않는다.\n")
+    item = page(
+        tmp_path,
+        "등대 연구\n\n해협의 배는 멈추었다\n\n등록일 2020-01-20  저자 홍길동  조회수 123\n\n배는 가을부터 다니지 않는다.\n",  # noqa: E501
+    )
 
     assert item.title == "해협의 배는 멈추었다"
     assert item.published == "2020-01-20"

@@ -227,7 +227,8 @@ def _say_what_is_held(path: Path, run: ImportRun, report: Report, *, release: bo
     if run.state == ImportRun.State.STAGED:
         n_held = report.counts["created"] + report.counts["updated"]
         report.said.append(
-            f"{text.plural(n_held, 'piece is', 'pieces are')} held in run {run.pk} and public only after `isthmus import --release`."
+            f"{text.plural(n_held, 'piece is', 'pieces are')} held in run {run.pk}: "
+            "`isthmus import --release` makes them public."
         )
     older = [held for held in queries.held_runs(path) if held.pk != run.pk]
     if older and release:

@@ -25,9 +25,13 @@ _INLINE = {
     "samp": "code", "sup": "sup", "sub": "sub", "a": "a", "br": "br",
 }  # fmt: skip
 # Their text stays, the tag says nothing a rich-text editor could keep.
-_UNWRAPPED = frozenset("span u small abbr mark time bdi bdo wbr q ruby rb rt rp font".split())
+_UNWRAPPED = frozenset(
+    ["span", "u", "small", "abbr", "mark", "time", "bdi", "bdo", "wbr", "q", "ruby", "rb", "rt", "rp", "font"]
+)
 _HEADINGS = {"h1": "h2", "h2": "h2", "h3": "h3", "h4": "h4", "h5": "h4", "h6": "h4"}
-_CONTAINERS = frozenset("div section article header footer address figcaption p aside figure".split())
+_CONTAINERS = frozenset(
+    ["div", "section", "article", "header", "footer", "address", "figcaption", "p", "aside", "figure"]
+)
 # Phrases too, but of a kind that only HTML keeps.
 _RICH = frozenset({"s", "del", "ins"})
 _PHRASES = frozenset(_INLINE) | _UNWRAPPED | _RICH

@@ -12,7 +12,13 @@ from functools import lru_cache
 from isthmus.kit import text
 from isthmus.publications import naming, recording
 from isthmus.publications.models import (
-    Category, CategoryAxis, FormerAddress, Person, Publication, Series, Withdrawal,
+    Category,
+    CategoryAxis,
+    FormerAddress,
+    Person,
+    Publication,
+    Series,
+    Withdrawal,
 )  # fmt: skip
 
 

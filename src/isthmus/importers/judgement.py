@@ -1,4 +1,7 @@
-"""What a source item means: pure functions from SourceItem to Cleaned. Nothing is invented; what is missing stays empty."""
+"""What a source item means: pure functions from SourceItem to Cleaned.
+
+Nothing is invented; what is missing stays empty.
+"""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ def held_runs(path: Path | None) -> Sequence[ImportRun]:
 
 
 def known_hashes(run: ImportRun | None) -> tuple[dict[tuple[str, str], str], dict[tuple[str, str], str]]:
-    """(source, id) to content hash of every item that came in before; and how the items of an unfinished run came in."""
+    """(source, id) to content hash of all that came in before; and how the items of an unfinished run came in."""
     known, outcomes = {}, {}
     rows = ImportedItem.objects.values_list("source", "source_id", "content_hash", "run_id")
     for source, source_id, content_hash, run_id in rows:

@@ -1,7 +1,7 @@
 """An archive read and cleaned in a throw-away process, item by item: hostile input never meets the database.
 
-The child is told what is known already, so that a second run costs reading and hashing only. When it dies of one item, a
-new child goes on behind that item, which is named as skipped.
+The child is told what is known already, so that a second run costs reading and hashing only. When it dies of one
+item, a new child goes on behind that item, which is named as skipped.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def _received(value: Any) -> Cleaned | Known | Skipped:
     return Known(*rest) if kind == "known" else from_plain(rest[0])
 
 
-def clean_file(
+def clean_file(  # noqa: PLR0917 -- crosses to the child, which takes positions only
     path: str, name: str, house: tuple[Any, ...], known: dict[tuple[str, str], str], start: int, careful_until: int,
     deadly: list[int],
 ) -> Iterator[list[Any]]:  # fmt: skip

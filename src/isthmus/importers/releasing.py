@@ -65,7 +65,7 @@ def _is_edited(item: ImportedItem, name: str, before: fields.Values, update: Imp
 
 
 def change_piece(piece: Publication, values: fields.Values) -> None:
-    """Put new values onto a piece wherever it stands: public, drafted, scheduled or staged; old versions stay in its history."""
+    """Put new values onto a piece, be it public, drafted, scheduled or staged; old versions stay in its history."""
     if not values:
         return
     if piece.staged_in:
@@ -78,7 +78,7 @@ def change_piece(piece: Publication, values: fields.Values) -> None:
 
 
 def _change_live(piece: Publication, values: fields.Values) -> None:
-    """A new public version; a colleague's unpublished draft goes on, with the new values where it had not changed them."""
+    """A new public version; an unpublished draft goes on, with the new values where it had not changed them."""
     draft = piece.get_latest_revision_as_object() if piece.has_unpublished_changes else None
     before = fields.hashes_of(fields.present_values(piece))
     publications.keep_first_revision(piece)

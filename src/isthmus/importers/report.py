@@ -47,7 +47,8 @@ class Report:
         counts = {name: self.counts[name] for name in ("read", *_OUTCOMES)}
         assert counts["read"] == sum(counts[name] for name in _OUTCOMES)
         return {
-            "run": self.run, "source": self.source, "counts": counts, "skipped": self.skipped, "warnings": self.warnings,
+            "run": self.run, "source": self.source, "counts": counts,
+            "skipped": self.skipped, "warnings": self.warnings,
         }  # fmt: skip
 
     def summary(self) -> str:

@@ -5,60 +5,105 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('isthmus_publications', '0002_publications'),
+        ("isthmus_publications", "0002_publications"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ImportRun',
+            name="ImportRun",
             fields=[
-                ('id', models.CharField(max_length=20, primary_key=True, serialize=False)),
-                ('path', models.CharField(max_length=1000)),
-                ('options', models.JSONField(default=dict)),
-                ('state', models.CharField(choices=[('staging', 'being staged'), ('staged', 'held until it is released'), ('released', 'released'), ('undone', 'undone'), ('failed', 'failed')], default='staging', max_length=10)),
-                ('report', models.JSONField(default=dict)),
-                ('started_at', models.DateTimeField()),
-                ('finished_at', models.DateTimeField(null=True)),
+                ("id", models.CharField(max_length=20, primary_key=True, serialize=False)),
+                ("path", models.CharField(max_length=1000)),
+                ("options", models.JSONField(default=dict)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("staging", "being staged"),
+                            ("staged", "held until it is released"),
+                            ("released", "released"),
+                            ("undone", "undone"),
+                            ("failed", "failed"),
+                        ],
+                        default="staging",
+                        max_length=10,
+                    ),
+                ),
+                ("report", models.JSONField(default=dict)),
+                ("started_at", models.DateTimeField()),
+                ("finished_at", models.DateTimeField(null=True)),
             ],
             options={
-                'ordering': ['-started_at', '-id'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['staging', 'staged', 'released', 'undone', 'failed'])), name='isthmus_import_state_is_known')],
+                "ordering": ["-started_at", "-id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["staging", "staged", "released", "undone", "failed"])),
+                        name="isthmus_import_state_is_known",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ImportedItem',
+            name="ImportedItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(max_length=120)),
-                ('source_id', models.CharField(max_length=500)),
-                ('content_hash', models.CharField(max_length=32)),
-                ('field_hashes', models.JSONField(default=dict)),
-                ('status', models.CharField(default='release', max_length=10)),
-                ('publication', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='imported_item', to='isthmus_publications.publication')),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='isthmus_importers.importrun')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("source", models.CharField(max_length=120)),
+                ("source_id", models.CharField(max_length=500)),
+                ("content_hash", models.CharField(max_length=32)),
+                ("field_hashes", models.JSONField(default=dict)),
+                ("status", models.CharField(default="release", max_length=10)),
+                (
+                    "publication",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="imported_item",
+                        to="isthmus_publications.publication",
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="items",
+                        to="isthmus_importers.importrun",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ImportedUpdate',
+            name="ImportedUpdate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('content_hash', models.CharField(max_length=32)),
-                ('fields', models.JSONField(default=dict)),
-                ('before', models.JSONField(default=dict)),
-                ('warnings', models.JSONField(default=list)),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='updates', to='isthmus_importers.importeditem')),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='updates', to='isthmus_importers.importrun')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("content_hash", models.CharField(max_length=32)),
+                ("fields", models.JSONField(default=dict)),
+                ("before", models.JSONField(default=dict)),
+                ("warnings", models.JSONField(default=list)),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="updates",
+                        to="isthmus_importers.importeditem",
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="updates",
+                        to="isthmus_importers.importrun",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('run', 'item'), name='isthmus_one_update_per_run')],
+                "constraints": [models.UniqueConstraint(fields=("run", "item"), name="isthmus_one_update_per_run")],
             },
         ),
         migrations.AddConstraint(
-            model_name='importeditem',
-            constraint=models.UniqueConstraint(fields=('source', 'source_id'), name='isthmus_imported_once'),
+            model_name="importeditem",
+            constraint=models.UniqueConstraint(fields=("source", "source_id"), name="isthmus_imported_once"),
         ),
     ]

@@ -91,6 +91,7 @@ def _from_record(record: dict[str, Any], *, number: int, where: str, default_sou
     if wrong:
         return Skipped(identity, where, f"line {number}: {wrong} is not a text")
     status = _text(record.get("status")) or "release"
+    texts: dict[str, Any] = {name: _text(record.get(name)) for name in _PLAIN_TEXTS}
     return SourceItem(
         id=identity,
         source=_text(record.get("source")) or default_source,
@@ -100,8 +101,10 @@ def _from_record(record: dict[str, Any], *, number: int, where: str, default_sou
         language=_text(record.get("lang") or record.get("language")),
         status="release" if status in ("release", "published", "publish", "public", "live") else "draft",
         extra={name: value for name, value in record.items() if name not in _KNOWN},
-        **{name: _text(record.get(name)) for name in _PLAIN_TEXTS},
-        **{name: _texts(record.get(name)) for name in ("categories", "tags", "aliases")},
+        **texts,
+        categories=_texts(record.get("categories")),
+        tags=_texts(record.get("tags")),
+        aliases=_texts(record.get("aliases")),
     )
 
 

@@ -1,4 +1,5 @@
 """The marks by which a saved text page tells its parts, in English and Korean: labels, notes, the site's own words."""
+# ruff: noqa: E501 -- patterns are tables, read line by line; a sign of Korean counts as two columns
 
 from __future__ import annotations
 
