@@ -7,15 +7,16 @@ from collections.abc import Iterator
 import pytest
 
 from isthmus.demo import reading
+from isthmus.demo.entries import Content
 
 
 @pytest.fixture(scope="session")
-def content() -> reading.Content:
+def content() -> Content:
     return reading.read()
 
 
 @pytest.fixture(scope="module")
-def loaded(django_db_setup: None, django_db_blocker: object, content: reading.Content) -> Iterator[reading.Content]:
+def loaded(django_db_setup: None, django_db_blocker: object, content: Content) -> Iterator[Content]:
     """An institute with all of the content; what a test changes on top of it is that test's own."""
     from django.db import transaction
 
@@ -30,6 +31,6 @@ def loaded(django_db_setup: None, django_db_blocker: object, content: reading.Co
 
 
 @pytest.fixture
-def demo(loaded: reading.Content, db: None) -> reading.Content:
+def demo(loaded: Content, db: None) -> Content:
     """The loaded content, inside a transaction of the test."""
     return loaded

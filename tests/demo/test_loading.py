@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from isthmus.demo import loading
-from isthmus.demo.reading import Content
+from isthmus.demo.entries import Content
 from isthmus.publications import visibility
 from isthmus.publications.models import HomePage, Image, JournalEntry, Publication, SiteSettings
 

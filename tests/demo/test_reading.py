@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from isthmus.demo import reading
+from isthmus.demo.entries import Content
 from isthmus.demo.toml_table import ContentError
 
 
@@ -22,7 +23,7 @@ def spoil(path: Path, old: str, new: str) -> None:
 FLAGSHIP = "pieces/2020-01-20-ardor-cools-across-the-narrows.md"
 
 
-def test_every_content_file_reads(content: reading.Content):
+def test_every_content_file_reads(content: Content):
     n_files = len(list((reading.CONTENT / "pieces").glob("*.md")))
 
     assert len(content.pieces) + 1 == n_files
@@ -32,13 +33,13 @@ def test_every_content_file_reads(content: reading.Content):
     assert {page.slug for page in content.pages} == {"home", "about", "contact", "privacy"}
 
 
-def test_pieces_come_in_the_order_of_their_dates(content: reading.Content):
+def test_pieces_come_in_the_order_of_their_dates(content: Content):
     dates = [piece.published_at for piece in content.pieces]
 
     assert dates == sorted(dates)
 
 
-def test_two_pieces_are_in_korean(content: reading.Content):
+def test_two_pieces_are_in_korean(content: Content):
     assert [piece.language for piece in content.pieces].count("ko") == 2
 
 

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from isthmus.demo import starting
-from isthmus.demo.reading import Content
+from isthmus.demo.entries import Content
 from isthmus.kit.clock import FrozenClock
 from isthmus.publications import actions, visibility
 from isthmus.publications.models import FormerAddress, Publication, User, Withdrawal

@@ -9,6 +9,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from isthmus.demo import reading, stamp
+from isthmus.demo.entries import Content
 from isthmus.kit import files, options
 from isthmus.kit.errors import IsthmusError
 from isthmus.server import institute
@@ -41,7 +42,7 @@ def make(directory: Path) -> None:
     stamp.complete(directory)
 
 
-def _make_apart(directory: Path, content: reading.Content) -> None:
+def _make_apart(directory: Path, content: Content) -> None:
     """Make it in a process of its own.
 
     `institute.make` loads the settings before the institute has its options, and they can be loaded only once.
@@ -60,7 +61,7 @@ def _make_apart(directory: Path, content: reading.Content) -> None:
         raise DemoNotMade(problem)
 
 
-def _tell(parent: Connection, directory: Path, content: reading.Content) -> None:
+def _tell(parent: Connection, directory: Path, content: Content) -> None:
     try:
         _make_and_load(directory, content)
         parent.send("")
@@ -73,7 +74,7 @@ def _tell(parent: Connection, directory: Path, content: reading.Content) -> None
         )
 
 
-def _make_and_load(directory: Path, content: reading.Content) -> None:
+def _make_and_load(directory: Path, content: Content) -> None:
     institute.make(directory, name=content.institute.name, url="")
     _add_options(directory / options.FILE_NAME, time_zone=content.institute.time_zone)
     from django.db import transaction

@@ -15,7 +15,7 @@ from django.core.files.base import ContentFile
 from django.core.files.images import ImageFile
 
 from isthmus.demo import blocks
-from isthmus.demo.reading import BylineEntry, Content, Institute, Link, PageEntry, PersonEntry, PieceEntry
+from isthmus.demo.entries import BylineEntry, Content, Institute, Link, PageEntry, PersonEntry, PieceEntry
 from isthmus.publications import preparation
 from isthmus.publications.models import (
     Attachment,

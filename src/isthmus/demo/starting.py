@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from isthmus.demo import loading
-from isthmus.demo.reading import PieceEntry
+from isthmus.demo.entries import PieceEntry
 from isthmus.publications import actions, roles
 from isthmus.publications.models import Publication, User, Withdrawal
 
