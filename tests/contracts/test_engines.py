@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -246,6 +247,33 @@ def test_forms_of_one_word_are_the_same_and_those_of_others_are_not(engine: Engi
 
     assert policy == policies != police
     assert accented == engine.forms(["zurich"])[0]
+
+
+def test_no_question_is_too_strange(engine: Engine):
+    engine.apply([document(n, body="tariff 정책 Jong-un 1.5") for n in range(1, 6)], (), seq=1)
+    chance = random.Random(4)
+    signs = [
+        *'ab1 -"().:~^*?+[]{}/\\&|!',
+        "tariff",
+        "정",
+        "ß",
+        "İ",
+        "ﬁ",
+        "\u0301",
+        "\x00",
+        "\ud800",
+        "🙂",
+        "\u202e",
+        "日",
+        "NOT ",
+    ]
+
+    for _ in range(400):
+        typed = "".join(chance.choices(signs, k=chance.choice((1, 5, 40, 600))))
+        hits = engine.search(parse(typed), offset=chance.choice((0, 3)), limit=2, sort=chance.choice(list(Sort)))
+
+        assert 0 <= hits.total <= 5
+        assert len(hits.hits) <= 2
 
 
 def test_question_without_a_word_finds_nothing(engine: Engine):

@@ -52,8 +52,9 @@ _DECIMAL = re.compile(r"\.(?<=[0-9]\.)(?=[0-9])")
 _HYPHEN = re.compile(r"-(?<=[^\W_]-)(?=[^\W_])")
 _LAST_PART = re.compile(r"[^\W_]+\Z")
 _PART = re.compile(r"[^\W_]+")
-# Two short capitalised words side by side may be the syllables of one name, as in Jong Un.
-_SYLLABLES = re.compile(r"\b([A-Z][A-Za-z]{1,5}) (?=([A-Z][A-Za-z]{1,5})\b)")
+# Two short capitalised words side by side may be the syllables of one name, as in Jong Un. Where the first word begins
+# is not asked: that costs as much again, and a stray form does no harm.
+_SYLLABLES = re.compile(r"([A-Z][A-Za-z]{1,5}) (?=([A-Z][A-Za-z]{1,5})\b)")
 _MAX_PART_CHARS = 40
 
 
@@ -87,7 +88,7 @@ def spans(text: str) -> Iterator[tuple[str, int, int]]:
     for found in _WRITTEN.finditer(text):
         word = found[0]
         # Nearly every word is plain as it stands; the others cost 20 times as much.
-        is_plain = word.isascii() and word.isalnum()
+        is_plain = word.isalnum() and (word.isascii() or unicodedata.is_normalized("NFKC", word))
         yield word.lower() if is_plain else "".join(tokens(plain(word))), found.start(), found.end()
 
 

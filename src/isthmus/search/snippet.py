@@ -76,24 +76,23 @@ def _best(passages: Sequence[str], query: Query, forms: Forms) -> _Marked | None
 
 def _closest(passages: Sequence[str], query: Query, forms: Forms) -> list[int]:
     """The places of the few passages that hold most of the needles, in order of place."""
-    sights: list[tuple[Callable[[str], str], list[_Needle]]] = [
-        (str.lower, _needles(query, forms)),
-        # Zurich where the text has Zürich; then Jongun where it has Jong-un. Dearer, and seldom needed.
-        (_folded, _needles(query, forms)),
-        (_folded, [_spread(clause) for clause in query.clauses[:_MAX_NEEDLES] if isinstance(clause, Word)]),
-    ]
-    for sight, needles in sights:
-        counts = [(sum(needle(seen) for needle in needles), -place) for place, seen in enumerate(map(sight, passages))]
-        most = max(counts, default=(0, 0))[0]
-        if most:
-            # Those that seem to hold most, or one less: needles are wrong now and then.
-            best = [pair for pair in sorted(counts, reverse=True) if pair[0] >= most - 1 and pair[0]][:_N_CLOSE]
-            return sorted(-place for _, place in best)
-    return []
+    needles = _needles(query, forms)
+    if close := _holding_most([passage.lower() for passage in passages], needles):
+        return close
+    # Zurich where the text has Zürich, then Jongun where it has Jong-un: dearer, and seldom needed.
+    folded = [kit_text.fold(analysis.plain(passage)) for passage in passages]
+    spread = [_spread(clause) for clause in query.clauses[:_MAX_NEEDLES] if isinstance(clause, Word)]
+    return _holding_most(folded, needles) or _holding_most(folded, spread)
 
 
-def _folded(passage: str) -> str:
-    return kit_text.fold(analysis.plain(passage))
+def _holding_most(passages: Sequence[str], needles: Sequence[_Needle]) -> list[int]:
+    counts = [(sum(needle(passage) for needle in needles), -place) for place, passage in enumerate(passages)]
+    most = max(counts, default=(0, 0))[0]
+    if not most:
+        return []
+    # Those that seem to hold most, or one less: needles are wrong now and then.
+    best = [pair for pair in sorted(counts, reverse=True) if pair[0] >= max(1, most - 1)]
+    return sorted(-place for _, place in best[:_N_CLOSE])
 
 
 def _spread(word: Word) -> _Needle:

@@ -137,7 +137,11 @@ class TantivyEngine:
     def _writer(self, *, is_bulk: bool) -> Any:
         n_threads = max(1, min(_MAX_BULK_THREADS, os.cpu_count() or 1)) if is_bulk else 1
         heap = n_threads * _BULK_HEAP_BYTES_PER_THREAD if is_bulk else _SMALL_HEAP_BYTES
-        return self._index.writer(heap, n_threads)
+        writer = self._index.writer(heap, n_threads)
+        # A writer killed before its commit leaves files behind, and Tantivy refuses to write over one of the same name:
+        # lists of deletions are named by a number that the next writer counts to again (0.27.0, met by the crash test).
+        writer.garbage_collect_files()
+        return writer
 
     def _write(self, writer: Any, upserts: Iterable[Document], deletes: Iterable[int], *, is_new: bool) -> int:
         n_taken = 0
