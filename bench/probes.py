@@ -8,12 +8,11 @@ import statistics
 import time
 
 import admin_release
+import measure
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-import admin_release
-import measure
 from isthmus.publications import actions, roles, visibility
 from isthmus.publications.models import Byline, Person, Publication, Series, User
 
