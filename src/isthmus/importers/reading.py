@@ -41,18 +41,13 @@ def read_cleaned(
 
     known: (source, id) to the content hash of the last import. Raises: IsthmusError where a file cannot be read on.
     """
-    for path, name in files.items():
-        yield from _one_file(path, name, house, known)
-
-
-def _one_file(
-    path: Path, name: str, house: judgement.House, known: Mapping[tuple[str, str], str]
-) -> Iterator[Cleaned | Known | Skipped]:
     n_done, deadly, careful_until = 0, set[int](), 0
+    paths = [(str(path), name) for path, name in files.items()]
     while True:
         batch = 1 if n_done < careful_until else _BATCH
+        # One child for all files: a thousand pages would start a thousand children, a tenth of a second each.
         stream = child.stream_limited(
-            clean_file, str(path), name, astuple(house), dict(known), n_done, careful_until, sorted(deadly),
+            clean_files, paths, astuple(house), dict(known), n_done, careful_until, sorted(deadly),
             memory_bytes=_MEMORY_BYTES,
         )  # fmt: skip
         try:
@@ -64,8 +59,8 @@ def _one_file(
         except child.ChildFailed as failure:
             if failure.reason == "error" or n_done in deadly:
                 raise IsthmusError(
-                    f"{path} cannot be read beyond item {n_done}: {failure.detail or failure.reason}; "
-                    "repair or split the file there and import it again."
+                    f"{', '.join(name for name, _ in paths[:3])} cannot be read beyond item {n_done}: "
+                    f"{failure.detail or failure.reason}; repair or split it there and import it again."
                 ) from failure
             # Somewhere in the batch under way: once more, one by one; then the item that kills is known.
             if batch == 1:
@@ -80,17 +75,21 @@ def _received(value: Any) -> Cleaned | Known | Skipped:
     return Known(*rest) if kind == "known" else from_plain(rest[0])
 
 
-def clean_file(  # noqa: PLR0917 -- crosses to the child, which takes positions only
-    path: str, name: str, house: tuple[Any, ...], known: dict[tuple[str, str], str], start: int, careful_until: int,
+def clean_files(  # noqa: PLR0917 -- crosses to the child, which takes positions only
+    paths: list[tuple[str, str]],
+    house: tuple[Any, ...],
+    known: dict[tuple[str, str], str],
+    start: int,
+    careful_until: int,
     deadly: list[int],
-) -> Iterator[list[Any]]:  # fmt: skip
+) -> Iterator[list[Any]]:
     """Runs in the child: batches of plain values from item `start` on; items in `deadly` are not looked at."""
     # Nothing here makes circles of references, and looking for them was a tenth of the time.
     gc.disable()
     rules = judgement.House(*house)
     batch: list[Any] = []
     n_chars = 0
-    for number, item in enumerate(sources.SOURCES[name].read(Path(path))):
+    for number, item in enumerate(_items(paths)):
         if number < start:
             continue
         if number in deadly:
@@ -107,6 +106,14 @@ def clean_file(  # noqa: PLR0917 -- crosses to the child, which takes positions 
 
 
 _BODY_AT = 9
+
+
+def _items(paths: list[tuple[str, str]]) -> Iterator[SourceItem | Skipped]:
+    for path, name in paths:
+        try:
+            yield from sources.SOURCES[name].read(Path(path))
+        except OSError as error:
+            yield Skipped("", Path(path).name, f"cannot be read on ({error.strerror or error})")
 
 
 def _value_of(item: SourceItem | Skipped, rules: judgement.House, known: dict[tuple[str, str], str]) -> tuple[Any, ...]:

@@ -11,6 +11,7 @@ from isthmus.importers.bylines import is_same_name
 from isthmus.kit import text
 
 LISTING_MIN_ENTRIES = 4
+_PROSE_MIN_CHARS = 150
 DATE_IN_NAME = re.compile(
     r"(?:(\d{1,2})(?:[-_ ]?)(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*[-_ ]?(\d{4})(?!\d)|(\d{4}-\d{1,2}-\d{1,2})(?!\d))",
     re.IGNORECASE,
@@ -245,7 +246,9 @@ def n_listing_entries(lines: Sequence[str]) -> int:
     plain = [text.collapse(line) for line in lines]
     n_more = sum(bool(_MORE.fullmatch(line)) for line in plain)
     n_dates = sum("published" in labels_of(line) or _is_date(line) for line in plain)
-    return max(n_more, n_dates)
+    n_long = sum(len(line) > _PROSE_MIN_CHARS for line in plain)
+    # A programme of events has dates too, but prose between them.
+    return max(n_more, n_dates) if n_long < max(n_more, n_dates) else 0
 
 
 def _is_date(line: str) -> bool:

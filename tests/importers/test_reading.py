@@ -1,0 +1,46 @@
+"""The throw-away process: what kills it is named, and the items around it come in."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from isthmus.importers import judgement, reading
+from isthmus.importers.cleaned import Cleaned
+from isthmus.importers.source_item import Skipped
+from isthmus.kit import child
+from tests.importers import samples
+
+HOUSE = judgement.House("UTC", "en", ("post",), ())
+
+
+def dying_at_item_60(*args: object) -> Iterator[list[object]]:
+    """As the real one, but for an item that nobody survives."""
+    deadly = args[-1]
+    real = judgement.clean
+
+    def clean(item: object, house: object) -> object:
+        if item.id == "notes/60" and 60 not in deadly:  # type: ignore[attr-defined,operator]
+            os.kill(os.getpid(), signal.SIGKILL)
+        return real(item, house)  # type: ignore[arg-type]
+
+    judgement.clean = clean  # type: ignore[assignment]
+    yield from reading.clean_files(*args)  # type: ignore[arg-type]
+
+
+def test_an_item_that_kills_the_process_is_skipped_and_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = samples.write_records(tmp_path / "a.jsonl", [samples.record(n) for n in range(130)])
+    stream = child.stream_limited
+    monkeypatch.setattr(
+        reading.child, "stream_limited", lambda target, *args, **limits: stream(dying_at_item_60, *args, **limits)
+    )
+
+    got = list(reading.read_cleaned({path: "records"}, HOUSE, known={}))
+
+    assert [item.id for item in got] == [f"notes/{n}" for n in range(130)]
+    assert [item.where for item in got if isinstance(item, Skipped)] == ["a.jsonl:61"]
+    assert sum(isinstance(item, Cleaned) for item in got) == 129
