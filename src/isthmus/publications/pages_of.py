@@ -16,7 +16,17 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from isthmus.publications import cards, citations, context, pictures, preparation, queries, rendering
+from isthmus.publications import (
+    cards,
+    citations,
+    context,
+    pictures,
+    preparation,
+    queries,
+    recording,
+    related,
+    rendering,
+)
 from isthmus.publications.models import Byline, Document, Publication
 
 
@@ -123,9 +133,7 @@ def piece_page(piece: Publication, *, preview: bool = False) -> PiecePage:
         external_url=piece.external_url,
         return_label=return_label,
         return_url=return_url,
-        related=[]
-        if preview
-        else [Related(cards.card(row, with_people=False), why) for row, why in queries.related(piece)],
+        related=[] if preview else [_related(row) for row in related.related(piece)],
         cite=citations.cite(piece, url=url),
         json_ld=citations.json_ld(piece, image=image),
         meta=citations.meta(piece, image=image, pdf_url=next((f.url for f in files if f.type == "PDF"), None)),
@@ -138,6 +146,23 @@ def preview_context(piece: Publication, request: HttpRequest) -> dict[str, Any]:
     piece.slug = piece.slug or "preview"
     piece.excerpt = piece.summary
     return {"request": request, "piece": piece_page(piece, preview=True), "site": context.current_site()}
+
+
+def _related(row: related.RelatedPiece) -> Related:
+    series = cards.SeriesLink(row.series_title, iri_to_uri(f"/{row.series_slug}/")) if row.series_title else None
+    shown = cards.Card(
+        url=iri_to_uri(recording.publication_path(row.slug, row.series_slug)),
+        title=row.title,
+        kind=row.kind,
+        kind_label=cards.kind_label(row.kind),
+        series=series,
+        published_on=row.published_on,
+        people=[],
+        summary="",
+        image=None,
+        lang=row.language,
+    )
+    return Related(shown, row.reasons)
 
 
 def byline_line(piece: Publication) -> str:

@@ -22,8 +22,6 @@ from isthmus.publications.models import (
     Withdrawal,
 )  # fmt: skip
 
-_N_RELATED = 4
-
 
 def piece_at(series_slug: str | None, slug: str) -> Publication | None:
     """The visible piece at an address, with everything its page shows, in four queries; None where there is none."""
@@ -90,53 +88,8 @@ def _listed_before(listed_at: datetime, pk: int | None) -> Q:
     return Q(listed_at__lt=listed_at) | Q(listed_at=listed_at, pk__lt=pk)
 
 
-def related(piece: Publication) -> list[tuple[Publication, list[str]]]:
-    """Up to four earlier pieces that share people, a category or the series, each with the reasons, in one query.
-
-    Earlier ones only (later ones for the very first), so that a release changes no page but its own.
-    """
-    earlier = _related(piece, _listed_before(piece.listed_at, piece.pk), newest_first=True)
-    return earlier or _related(piece, ~_listed_before(piece.listed_at, piece.pk), newest_first=False)
-
-
-def _related(piece: Publication, when: Q, *, newest_first: bool) -> list[tuple[Publication, list[str]]]:
-    people = [line.person_id for line in piece.bylines.all() if line.role == Byline.Role.AUTHOR]
-    branches = [category.pk for category in piece.categories.all()]
-    order = ("-listed_at", "-id") if newest_first else ("listed_at", "id")
-    near = visibility.publications().filter(when).exclude(pk=piece.pk).order_by(*order)
-    nearest = Q(pk__in=near.filter(pk__in=_by_people(people)).values("pk")[:6])
-    nearest |= Q(pk__in=near.filter(pk__in=_in_categories(branches)).values("pk")[:6])
-    if piece.series_id:
-        nearest |= Q(pk__in=near.filter(series=piece.series_id).values("pk")[:6])
-    shared_name = Byline.objects.filter(publication=OuterRef("pk"), person__in=people).values("person__name")[:1]
-    shared_branch = Category.objects.filter(publications=OuterRef("pk"), pk__in=branches).values("label")[:1]
-    rows = (
-        near.filter(nearest)
-        .select_related("series", "lead_image")
-        .defer("body")
-        .annotate(shared_name=Subquery(shared_name), shared_branch=Subquery(shared_branch))
-    )
-    found = [(row, _reasons(row, piece)) for row in rows]
-    return sorted(found, key=lambda pair: -len(pair[1]))[:_N_RELATED]
-
-
-def _by_people(people: list[int]) -> QuerySet[Any]:
-    return Byline.objects.filter(person__in=people).values("publication")
-
-
 def _in_categories(branches: list[int]) -> QuerySet[Any]:
     return Publication.categories.through.objects.filter(category_id__in=branches).values("publication_id")
-
-
-def _reasons(row: Any, piece: Publication) -> list[str]:
-    reasons = []
-    if row.shared_name:
-        reasons.append(f"also by {row.shared_name}")
-    if row.shared_branch:
-        reasons.append(f"also on {row.shared_branch}")
-    if piece.series_id and row.series_id == piece.series_id:
-        reasons.append(f"earlier in {piece.series}" if row.listed_at <= piece.listed_at else f"later in {piece.series}")
-    return reasons
 
 
 def series_with_counts() -> list[tuple[Series, int]]:
