@@ -10,7 +10,9 @@ from __future__ import annotations
 from typing import Any
 
 from modelsearch.backends.database.fallback import (
-    DatabaseSearchBackend, DatabaseSearchQueryCompiler, DatabaseSearchResults,
+    DatabaseSearchBackend,
+    DatabaseSearchQueryCompiler,
+    DatabaseSearchResults,
 )  # fmt: skip
 
 # The fields by which an editor knows a row; the first of a model's own that are named here are searched.

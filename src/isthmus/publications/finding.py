@@ -9,6 +9,8 @@ from __future__ import annotations
 import logging
 from typing import Protocol
 
+from isthmus.kit.errors import IsthmusError
+
 _log = logging.getLogger(__name__)
 
 
@@ -36,6 +38,8 @@ def find(query: str, *, limit: int) -> list[int]:
         return []
     try:
         return list(_finders[0](query, limit=limit))[:limit]
-    except Exception:
+    except IsthmusError as error:
+        _log.warning("The list shows titles and people only: %s", error)
+    except Exception:  # noqa: BLE001  (whatever is wrong with the index, the list must open)
         _log.exception("The index could not be asked for “%s”; the list shows titles and people only.", query)
-        return []
+    return []

@@ -26,11 +26,12 @@ def image(request: HttpRequest, pk: int, version: str, width: int) -> HttpRespon
     current = pictures.image_url(row, width)
     if request.path != current:
         return HttpResponsePermanentRedirect(current)
-    found = _rendition(row, width)
+    found = rendition(row, width)
     return _file(request, found.file, kind="image/webp", stamp=f"{pk}-{version}-{width}")
 
 
-def _rendition(row: Image, width: int) -> Rendition:
+def rendition(row: Image, width: int) -> Rendition:
+    """The stored form of a picture at a width; asks no gate. Raises: Http404 for a file that is lost or no picture."""
     try:
         return row.get_rendition(f"width-{width}|format-webp|webpquality-{pictures.WEBP_QUALITY}")
     except (FileNotFoundError, UnrecognisedImageFormatError, OSError) as error:

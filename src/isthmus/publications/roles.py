@@ -18,8 +18,15 @@ from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 from wagtail.models import (
-    Collection, GroupApprovalTask, GroupCollectionPermission, GroupPagePermission, Page, Workflow, WorkflowContentType,
-    WorkflowPage, WorkflowTask,
+    Collection,
+    GroupApprovalTask,
+    GroupCollectionPermission,
+    GroupPagePermission,
+    Page,
+    Workflow,
+    WorkflowContentType,
+    WorkflowPage,
+    WorkflowTask,
 )  # fmt: skip
 from wagtail.snippets.models import create_extra_permissions
 
@@ -43,7 +50,11 @@ _ADMINISTER = (
     "isthmus_publications.change_sitesettings",
     *(f"isthmus_publications.{verb}_user" for verb in ("add", "change", "delete")),
     *(f"auth.{verb}_group" for verb in ("add", "change", "delete")),
-    *(f"wagtailcore.{verb}_{name}" for name in ("workflow", "task", "collection") for verb in ("add", "change", "delete")),
+    *(
+        f"wagtailcore.{verb}_{name}"
+        for name in ("workflow", "task", "collection")
+        for verb in ("add", "change", "delete")
+    ),
 )
 _PERMISSIONS = {
     AUTHOR: _ENTER + _WRITE,
@@ -127,9 +138,10 @@ def _permissions(names: Iterable[str]) -> list[Permission]:
 
 def _allow_files(group: Group, verbs: Iterable[str]) -> None:
     root = Collection.get_first_root_node()
-    for model in ("image", "document"):
+    # Wagtail asks for the permissions of its own models, whatever model of ours stands in for them.
+    for label, model in (("wagtailimages", "image"), ("wagtaildocs", "document")):
         codenames = [f"{verb}_{model}" for verb in verbs]
-        rows = Permission.objects.filter(content_type__app_label="isthmus_publications", codename__in=codenames)
+        rows = Permission.objects.filter(content_type__app_label=label, codename__in=codenames)
         for permission in rows:
             GroupCollectionPermission.objects.get_or_create(group=group, collection=root, permission=permission)
 

@@ -31,7 +31,7 @@ for _viewset in viewsets.VIEWSETS:
 for _action in bulk.ACTIONS:
     hooks.register("register_bulk_action", _action)
 
-SiteSettings.edit_handler = panels.SITE  # type: ignore[attr-defined]  # where Wagtail looks for it
+SiteSettings.edit_handler = panels.SITE
 register_setting(SiteSettings, icon="cog", order=10)
 
 
@@ -56,7 +56,7 @@ def _search_area() -> SearchArea:
     )  # fmt: skip
 
 
-class _PublicationsArea(SearchArea):  # type: ignore[misc]  # Wagtail is untyped
+class _PublicationsArea(SearchArea):
     def is_shown(self, request: HttpRequest) -> bool:
         return policy.user_has_permission(request.user, "view")
 
@@ -67,7 +67,7 @@ def _settings_menu(request: HttpRequest, items: list[MenuItem]) -> None:
     items[:] = [item for item in items if item.name != "sites"]
 
 
-class _MailboxItem(MenuItem):  # type: ignore[misc]  # Wagtail is untyped
+class _MailboxItem(MenuItem):
     def is_shown(self, request: HttpRequest) -> bool:
         return mailbox.may_read(request.user)
 

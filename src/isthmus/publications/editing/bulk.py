@@ -27,7 +27,7 @@ _log = logging.getLogger(__name__)
 _MAX_PIECES = 400
 
 
-class _PieceAction(SnippetBulkAction):  # type: ignore[misc]  # Wagtail is untyped
+class _PieceAction(SnippetBulkAction):
     """What the three have in common: who may, how many at once, and a report that names what did not work."""
 
     models: ClassVar[list[type[Publication]]] = [Publication]
@@ -150,7 +150,7 @@ class _CategoriseForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["categories"].choices = category_choices()  # type: ignore[attr-defined]
+        self.fields["categories"].choices = category_choices()
 
 
 class CategoriseAction(_PieceAction):

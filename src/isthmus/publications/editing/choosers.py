@@ -16,7 +16,7 @@ from isthmus.publications.editing.permissions import policy
 from isthmus.publications.models import Person, Publication
 
 
-class _NameForm(BaseFilterForm):  # type: ignore[misc]  # Wagtail is untyped
+class _NameForm(BaseFilterForm):
     """One search field; every word must stand in the name."""
 
     q = forms.CharField(
@@ -68,7 +68,7 @@ class _PieceForm(_NameForm):
         return searched(objects, query)
 
 
-class _NewPerson(forms.ModelForm):  # type: ignore[type-arg]
+class _NewPerson(forms.ModelForm):
     """A person added without leaving the piece."""
 
     class Meta:
@@ -116,7 +116,7 @@ class _Readable:
         return self.get_object_list().filter(pk__in=pks)
 
 
-class PersonChooser(chooser.SnippetChooserViewSet):  # type: ignore[misc]
+class PersonChooser(chooser.SnippetChooserViewSet):
     """People; who may add people may do so here."""
 
     locals().update(_views(_PersonForm, [Column("affiliation", label="Affiliation", accessor="affiliation")], _Anybody))
@@ -125,19 +125,19 @@ class PersonChooser(chooser.SnippetChooserViewSet):  # type: ignore[misc]
     create_action_label = "Add"
 
 
-class SeriesChooser(chooser.SnippetChooserViewSet):  # type: ignore[misc]
+class SeriesChooser(chooser.SnippetChooserViewSet):
     """Series."""
 
     locals().update(_views(_SeriesForm, [], _Anybody))
 
 
-class CategoryChooser(chooser.SnippetChooserViewSet):  # type: ignore[misc]
+class CategoryChooser(chooser.SnippetChooserViewSet):
     """Categories of every axis."""
 
     locals().update(_views(_CategoryForm, [Column("axis", label="Axis", accessor="axis")], _Anybody))
 
 
-class PublicationChooser(chooser.SnippetChooserViewSet):  # type: ignore[misc]
+class PublicationChooser(chooser.SnippetChooserViewSet):
     """Pieces."""
 
     locals().update(

@@ -50,7 +50,9 @@ def _in_state(rows: QuerySet[Publication], state: str) -> QuerySet[Publication]:
 def named(person: str) -> Exists:
     """Pieces that name somebody whose name, as recorded or as printed, contains these words."""
     lines = Byline.objects.filter(publication=OuterRef("pk"))
-    return Exists(lines.filter(Q(person__name_key__contains=naming.name_key(person)) | Q(printed_name__icontains=person)))
+    return Exists(
+        lines.filter(Q(person__name_key__contains=naming.name_key(person)) | Q(printed_name__icontains=person))
+    )
 
 
 def _years() -> list[tuple[int, int]]:
@@ -59,7 +61,7 @@ def _years() -> list[tuple[int, int]]:
     return [(year, year) for year in sorted(found, reverse=True)]
 
 
-class _LazyChoiceFilter(django_filters.ChoiceFilter):  # type: ignore[misc]  # django-filter is untyped
+class _LazyChoiceFilter(django_filters.ChoiceFilter):
     """A choice whose values stand in the database: read when a list is opened, not when Python starts."""
 
     def __init__(self, *, read: Callable[[], list[Any]], **kwargs: Any) -> None:
@@ -73,7 +75,7 @@ class _LazyChoiceFilter(django_filters.ChoiceFilter):  # type: ignore[misc]  # d
         return super().field
 
 
-class PublicationFilters(WagtailFilterSet):  # type: ignore[misc]  # Wagtail is untyped
+class PublicationFilters(WagtailFilterSet):
     """By state, kind, series, year, category with all below it, and person."""
 
     state = django_filters.ChoiceFilter(

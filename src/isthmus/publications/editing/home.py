@@ -15,7 +15,7 @@ from isthmus.publications.models import FollowerCursor, Publication
 _N_SCHEDULED = 5
 
 
-class InstitutePanel(Component):  # type: ignore[misc]  # Wagtail is untyped
+class InstitutePanel(Component):
     """The Total, drafts that wait, what comes next, and how far the followers of the journal are."""
 
     name = "isthmus"

@@ -7,9 +7,10 @@ from typing import Any
 from django.conf import settings
 from django.db.models import F, Q, QuerySet
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.functional import cached_property
-from wagtail.admin.menu import MenuItem
-from wagtail.admin.ui.tables import BulkActionsCheckboxColumn, Column, DateColumn, StatusTagColumn, TitleColumn
+from wagtail.admin.ui.menus import MenuItem
+from wagtail.admin.ui.tables import BulkActionsCheckboxColumn, Column, StatusTagColumn, TitleColumn
 from wagtail.snippets.views.snippets import IndexView
 
 from isthmus.publications import finding
@@ -41,7 +42,7 @@ def _kind_label(piece: Publication) -> str:
     return kind.label if kind else piece.kind
 
 
-class PublicationIndex(IndexView):  # type: ignore[misc]  # Wagtail is untyped
+class PublicationIndex(IndexView):
     """Newest edited first, then what was moved in, by date."""
 
     filterset_class = PublicationFilters
@@ -57,8 +58,10 @@ class PublicationIndex(IndexView):  # type: ignore[misc]  # Wagtail is untyped
     def get_base_queryset(self) -> QuerySet[Publication]:
         """What the user may see, with what a row of the list shows; bodies stay in the database."""
         rows = policy.instances_user_has_any_permission_for(self.request.user, {"view"})
-        return rows.select_related("series").prefetch_related("bylines__person").defer(
-            "body", "details", "summary", "author_note", "disclaimer", "photo_credit", "excerpt"
+        return (
+            rows.select_related("series")
+            .prefetch_related("bylines__person")
+            .defer("body", "details", "summary", "author_note", "disclaimer", "photo_credit", "excerpt")
         )
 
     def order_queryset(self, queryset: QuerySet[Publication]) -> QuerySet[Publication]:
@@ -89,7 +92,7 @@ class PublicationIndex(IndexView):  # type: ignore[misc]  # Wagtail is untyped
                 "state", label="State", accessor=lambda piece: STATES[state_of(piece, self.scheduled)],
                 primary=lambda piece: piece.live, classname="isthmus-state",
             ),
-            DateColumn("published_on", label="Published", sort_key="listed_at", accessor=_printed_date),
+            Column("published_on", label="Published", sort_key="listed_at", accessor=_printed_date),
         ]  # fmt: skip
 
     def get_edit_url(self, instance: Publication) -> str | None:
@@ -116,8 +119,8 @@ class PublicationIndex(IndexView):  # type: ignore[misc]  # Wagtail is untyped
         return buttons
 
 
-def _printed_date(piece: Publication) -> Any:
-    return piece.published_on
+def _printed_date(piece: Publication) -> str:
+    return date_format(piece.published_on, "M j, Y") if piece.published_on else ""
 
 
 def filtered(rows: QuerySet[Publication], parameters: Any) -> QuerySet[Publication]:

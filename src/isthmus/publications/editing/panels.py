@@ -11,7 +11,14 @@ from django.templatetags.static import static
 from django.utils.safestring import SafeString, mark_safe
 from wagtail.admin.compare import TextFieldComparison
 from wagtail.admin.panels import (
-    FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel, ObjectList, Panel, PublishingPanel, TabbedInterface,
+    FieldPanel,
+    FieldRowPanel,
+    InlinePanel,
+    MultiFieldPanel,
+    ObjectList,
+    Panel,
+    PublishingPanel,
+    TabbedInterface,
 )  # fmt: skip
 
 from isthmus.publications.editing import kind_fields
@@ -20,10 +27,10 @@ from isthmus.publications.editing.missing import missing
 from isthmus.publications.models import Publication
 
 
-class MissingPanel(Panel):  # type: ignore[misc]  # Wagtail is untyped
+class MissingPanel(Panel):
     """Names what the newest saved version still lacks; says so once and blocks nothing."""
 
-    class BoundPanel(Panel.BoundPanel):  # type: ignore[misc]
+    class BoundPanel(Panel.BoundPanel):
         """The list for one piece."""
 
         template_name = "isthmus/admin/missing_panel.html"
@@ -37,7 +44,7 @@ class MissingPanel(Panel):  # type: ignore[misc]  # Wagtail is untyped
             return {**super().get_context_data(parent_context), "missing": missing(self.instance)}
 
 
-class _DetailsComparison(TextFieldComparison):  # type: ignore[misc]
+class _DetailsComparison(TextFieldComparison):
     """Compares the kind's fields of two versions line by line."""
 
     def __init__(self, obj_a: Publication, obj_b: Publication) -> None:
@@ -46,10 +53,10 @@ class _DetailsComparison(TextFieldComparison):  # type: ignore[misc]
         self.val_b = kind_fields.shown_lines(obj_b.details or {}, obj_b.kind)
 
 
-class KindFieldsPanel(Panel):  # type: ignore[misc]
+class KindFieldsPanel(Panel):
     """The fields of the chosen kind; a small script hides those of the others, without it all stand there by kind."""
 
-    class BoundPanel(Panel.BoundPanel):  # type: ignore[misc]
+    class BoundPanel(Panel.BoundPanel):
         """The fields in one form."""
 
         template_name = "isthmus/admin/kind_fields_panel.html"
@@ -79,7 +86,8 @@ _PEOPLE = InlinePanel(
     panels=[
         FieldRowPanel([FieldPanel("person"), FieldPanel("role")]),
         FieldPanel("printed_name"),
-        MultiFieldPanel([FieldPanel("affiliation"), FieldPanel("note")], heading="True on that day", classname="collapsed"),
+        FieldPanel("affiliation"),
+        FieldPanel("note"),
     ],
 )  # fmt: skip
 
@@ -110,16 +118,19 @@ _TOPICS = [
 _NOTES = [FieldPanel("author_note"), FieldPanel("disclaimer"), FieldPanel("photo_credit")]
 
 _ADDRESS = [
-    FieldPanel("slug", help_text="Made from the title where empty. If it changes after release, the old address leads on."),
+    FieldPanel(
+        "slug", help_text="Made from the title where empty. If it changes after release, the old address leads on."
+    ),
     FieldPanel("external_url", help_text="Only where the piece first appeared elsewhere."),
     FieldPanel("language", help_text="As a tag: en, ko, de."),
     PublishingPanel(),
 ]
 
-class _PublicationTabs(TabbedInterface):  # type: ignore[misc]
-    """The whole form; Wagtail would add at its end every field that no FieldPanel names, and so the kinds' fields twice."""
 
-    class BoundPanel(TabbedInterface.BoundPanel):  # type: ignore[misc]
+class _PublicationTabs(TabbedInterface):
+    """The whole form; Wagtail would add at its end every field that no FieldPanel names: the kinds' fields again."""
+
+    class BoundPanel(TabbedInterface.BoundPanel):
         """The form of one piece."""
 
         def render_missing_fields(self) -> SafeString:
@@ -181,7 +192,11 @@ SITE = TabbedInterface(
             ],
             heading="Institute",
         ),
-        ObjectList([FieldRowPanel([FieldPanel("accent"), FieldPanel("accent_dark")], heading="Colours")], heading="Look"),
-        ObjectList([FieldPanel("menu"), FieldPanel("footer"), FieldPanel("footer_text"), FieldPanel("social")], heading="Menus"),
+        ObjectList(
+            [FieldRowPanel([FieldPanel("accent"), FieldPanel("accent_dark")], heading="Colours")], heading="Look"
+        ),
+        ObjectList(
+            [FieldPanel("menu"), FieldPanel("footer"), FieldPanel("footer_text"), FieldPanel("social")], heading="Menus"
+        ),
     ]
 )

@@ -23,7 +23,8 @@ class PublicationPolicy(ModelPermissionPolicy):
     """`change` is for any piece, `add` for one's own drafts as well; `publish` releases, schedules and withdraws.
 
     A draft is one's own until it has once been released or somebody has scheduled it. Deleting a piece that was
-    ever released or is scheduled takes the right to release, because it withdraws or unschedules. `view` means: may read the row in lists and choosers.
+    ever released or is scheduled takes the right to release, because it withdraws or unschedules. `view` means:
+    may read the row in lists and choosers.
     """
 
     def user_has_permission(self, user: Any, action: str) -> bool:

@@ -24,7 +24,7 @@ FEATURE = "publication-link"
 _CHOOSER = "wagtailsnippetchoosers_isthmus_publications_publication"
 
 
-class PublicationLink(LinkHandler):  # type: ignore[misc]  # Wagtail is untyped
+class PublicationLink(LinkHandler):
     """Turns stored links into what readers get."""
 
     identifier = "publication"
@@ -57,7 +57,7 @@ class PublicationLink(LinkHandler):  # type: ignore[misc]  # Wagtail is untyped
             yield Publication, attrs["id"], "", ""
 
 
-class _FromDatabase(LinkElementHandler):  # type: ignore[misc]
+class _FromDatabase(LinkElementHandler):
     """What the editor's window needs to show a stored link."""
 
     def get_attribute_data(self, attrs: dict[str, Any]) -> dict[str, Any]:

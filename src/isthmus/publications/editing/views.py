@@ -36,7 +36,7 @@ class _InOneTransaction:
     def form_valid(self, form: Any) -> HttpResponse:
         """Save, then release, submit or whatever the button said."""
         with transaction.atomic():
-            return super().form_valid(form)  # type: ignore[misc, no-any-return]
+            return super().form_valid(form)  # type: ignore[misc]
 
 
 class _ViewLive:
@@ -52,12 +52,12 @@ class _ViewLive:
         return buttons
 
 
-class Create(_InOneTransaction, snippets.CreateView):  # type: ignore[misc]  # Wagtail is untyped
+class Create(_InOneTransaction, snippets.CreateView):
     """A new piece belongs to whoever makes it."""
 
     def get_initial_form_instance(self) -> Publication:
         """A piece of the user's own."""
-        return Publication(owner=self.request.user)
+        return Publication(owner=self.request.user, live=False)
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """The owner is set here and not by the form, which anybody could fill in."""
@@ -66,7 +66,7 @@ class Create(_InOneTransaction, snippets.CreateView):  # type: ignore[misc]  # W
         return kwargs
 
 
-class Copy(_InOneTransaction, snippets.CopyView):  # type: ignore[misc]
+class Copy(_InOneTransaction, snippets.CopyView):
     """A new draft with the content of another piece, which stays as it is."""
 
     def get_object(self, queryset: Any = None) -> Publication:
@@ -77,25 +77,28 @@ class Copy(_InOneTransaction, snippets.CopyView):  # type: ignore[misc]
         return piece.get_latest_revision_as_object()
 
     def get_initial_form_instance(self) -> Publication:
-        """The content without what belongs to the other piece: number, address, dates, state, origin."""
-        piece = self.get_object()
-        fresh = Publication(owner=self.request.user)
-        for name in _OWN_FIELDS:
-            setattr(piece, name, getattr(fresh, name))
-        piece.owner = self.request.user
+        """An unsaved piece with the content, and without what belongs to the other: number, address, dates, state."""
+        content = self.get_object().serializable_data()
+        content["pk"] = None
+        for children in ("bylines", "attachments"):
+            for child in content[children]:
+                child["pk"] = child["publication"] = None
+        for name in _NOT_COPIED:
+            content.pop(name, None)
+        piece: Publication = Publication.from_serializable_data(content)
+        piece.owner, piece.live = self.request.user, False
         return piece
 
 
-# What a copy starts without.
-_OWN_FIELDS = (
+_NOT_COPIED = (
     "slug", "published_on", "published_at", "published_offset_min", "updated_on", "released_at", "listed_at",
     "first_published_at", "last_published_at", "go_live_at", "expire_at", "expired", "live", "has_unpublished_changes",
     "latest_revision", "live_revision", "locked", "locked_at", "locked_by", "identity", "is_backdated", "staged_in",
-    "fingerprint", "draft_title",
+    "fingerprint", "draft_title", "owner",
 )  # fmt: skip
 
 
-class Edit(_ViewLive, _InOneTransaction, OnePiece, snippets.EditView):  # type: ignore[misc]
+class Edit(_ViewLive, _InOneTransaction, OnePiece, snippets.EditView):
     """Editing; a piece that was moved in first keeps what it was as its first version."""
 
     def save_instance(self) -> Publication:
@@ -106,47 +109,47 @@ class Edit(_ViewLive, _InOneTransaction, OnePiece, snippets.EditView):  # type: 
         return saved
 
 
-class Delete(OnePiece, snippets.DeleteView):  # type: ignore[misc]
+class Delete(OnePiece, snippets.DeleteView):
     """Deleting: the page says what readers will find instead."""
 
     template_name = "isthmus/admin/confirm_delete.html"
 
 
-class Usage(OnePiece, snippets.UsageView):  # type: ignore[misc]
+class Usage(OnePiece, snippets.UsageView):
     """Who refers to the piece."""
 
     permission_required = "change"
 
 
-class History(OnePiece, snippets.HistoryView):  # type: ignore[misc]
+class History(OnePiece, snippets.HistoryView):
     """Every version and act."""
 
     any_permission_required = ("change",)
 
 
-class Preview(OnePiece, snippets.PreviewOnEditView):  # type: ignore[misc]
+class Preview(OnePiece, snippets.PreviewOnEditView):
     """The form's content as readers would see it."""
 
 
-class PreviewVersion(OnePiece, snippets.PreviewRevisionView):  # type: ignore[misc]
+class PreviewVersion(OnePiece, snippets.PreviewRevisionView):
     """An older version as readers would see it."""
 
     permission_required = "change"
 
 
-class Compare(OnePiece, snippets.RevisionsCompareView):  # type: ignore[misc]
+class Compare(OnePiece, snippets.RevisionsCompareView):
     """The differences of two versions."""
 
     permission_required = "change"
 
 
-class Unschedule(OnePiece, snippets.RevisionsUnscheduleView):  # type: ignore[misc]
+class Unschedule(OnePiece, snippets.RevisionsUnscheduleView):
     """Taking back a schedule."""
 
     permission_required = "publish"
 
 
-class Withdraw(OnePiece, snippets.UnpublishView):  # type: ignore[misc]
+class Withdraw(OnePiece, snippets.UnpublishView):
     """Taking the piece out of the public's sight."""
 
     permission_required = "publish"
@@ -162,25 +165,25 @@ class Withdraw(OnePiece, snippets.UnpublishView):  # type: ignore[misc]
         return response
 
 
-class Lock(OnePiece, snippets.LockView):  # type: ignore[misc]
+class Lock(OnePiece, snippets.LockView):
     """Keeping others from editing."""
 
     permission_required = "lock"
 
 
-class Unlock(OnePiece, snippets.UnlockView):  # type: ignore[misc]
+class Unlock(OnePiece, snippets.UnlockView):
     """Ending that."""
 
     permission_required = "unlock"
 
 
-class WorkflowHistory(OnePiece, snippets.WorkflowHistoryView):  # type: ignore[misc]
+class WorkflowHistory(OnePiece, snippets.WorkflowHistoryView):
     """What became of each submission."""
 
     permission_required = "change"
 
 
-class WorkflowHistoryDetail(OnePiece, snippets.WorkflowHistoryDetailView):  # type: ignore[misc]
+class WorkflowHistoryDetail(OnePiece, snippets.WorkflowHistoryDetailView):
     """One submission, step by step."""
 
     permission_required = "change"
@@ -193,20 +196,20 @@ class _MayChange(OnePiece):
         """Raises: PermissionDenied where the user may neither change the piece nor decide about it."""
         if not self.permission_policy.user_has_permission(request.user, "change"):
             raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc, no-any-return]
+        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
 
 
-class WorkflowAction(_MayChange, snippets.WorkflowActionView):  # type: ignore[misc]
+class WorkflowAction(_MayChange, snippets.WorkflowActionView):
     """Approving or sending back."""
 
 
-class WorkflowActionData(_MayChange, snippets.CollectWorkflowActionDataView):  # type: ignore[misc]
+class WorkflowActionData(_MayChange, snippets.CollectWorkflowActionDataView):
     """Asking for a comment on the way."""
 
 
-class WorkflowCancellation(_MayChange, snippets.ConfirmWorkflowCancellationView):  # type: ignore[misc]
+class WorkflowCancellation(_MayChange, snippets.ConfirmWorkflowCancellationView):
     """Asking whether releasing shall end the review."""
 
 
-class WorkflowPreview(_MayChange, snippets.WorkflowPreviewView):  # type: ignore[misc]
+class WorkflowPreview(_MayChange, snippets.WorkflowPreviewView):
     """The submitted version as readers would see it."""

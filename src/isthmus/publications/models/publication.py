@@ -190,6 +190,14 @@ class Publication(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, 
         """The page as readers will see it."""
         return "isthmus/publications/publication.html"
 
+    def serve_preview(self, request: HttpRequest, mode_name: str) -> Any:
+        """The page, with pictures that the public may not see yet."""
+        from isthmus.publications.editing import pictures_inside
+
+        response = super().serve_preview(request, mode_name)
+        response.add_post_render_callback(pictures_inside.show_inside)
+        return response
+
     def get_preview_context(self, request: HttpRequest, mode_name: str) -> dict[str, Any]:
         """The page's own context, with drafts allowed: only an editor's preview asks for it."""
         from isthmus.publications import pages_of
