@@ -34,6 +34,7 @@ class RelatedPiece:
     published_on: date | None
     series_slug: str | None
     series_title: str | None
+    listed_at: Any
     is_earlier: int
     reasons: list[str] = field(default_factory=list)
 
@@ -88,7 +89,7 @@ def _side(joins: str, condition: str, reason: str, *, before: bool, walked: int 
         source, in_time = f"(SELECT p.* FROM {source} p WHERE {visible} {nearest} {walked})", ""  # noqa: S608  (our names)
     return f"""SELECT * FROM (
         SELECT p.id, p.title, p.slug, p.kind, p.language, p.published_on, s.slug AS in_series, s.title AS series_title,
-               {1 if before else 0} AS is_earlier, {reason} AS reason
+               p.listed_at, {1 if before else 0} AS is_earlier, {reason} AS reason
         FROM {source} p {joins} LEFT JOIN "{_table(Series)}" s ON s.id = p.series_id
         WHERE {condition} {in_time} {nearest} {_N_NEAREST}) AS side"""  # noqa: S608  (our own names only)
 
@@ -110,7 +111,7 @@ def _stored(at: datetime) -> object:
 
 
 def _found(statements: list[_Statement]) -> list[RelatedPiece]:
-    """One piece a number with all its reasons, in the order of nearness."""
+    """Each piece once, with all its reasons."""
     if not statements:
         return []
     found: dict[int, RelatedPiece] = {}
@@ -128,4 +129,5 @@ def _found(statements: list[_Statement]) -> list[RelatedPiece]:
 
 
 def _most_reasons(rows: list[RelatedPiece]) -> list[RelatedPiece]:
-    return sorted(rows, key=lambda row: -len(row.reasons))[:_N_SHOWN]
+    by_nearness = sorted(rows, key=lambda row: (row.listed_at, row.id), reverse=any(row.is_earlier for row in rows))
+    return sorted(by_nearness, key=lambda row: -len(row.reasons))[:_N_SHOWN]
