@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 
@@ -63,6 +63,15 @@ def in_zone(at: datetime, zone: str) -> datetime:
 def local_date(at: datetime, zone: str) -> date:
     """The date on the calendar in an IANA zone at that instant."""
     return in_zone(at, zone).date()
+
+
+def instants_of(wall: datetime, zone: tzinfo) -> tuple[datetime, ...]:
+    """Every instant (UTC, in order) at which a clock on the wall in `zone` shows `wall`, which has no zone itself.
+
+    One as a rule; two where clocks were put back over it, none where they were put forward over it.
+    """
+    both = {wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)}
+    return tuple(sorted(at for at in both if at.astimezone(zone).replace(tzinfo=None) == wall))
 
 
 def _utc(at: datetime) -> datetime:

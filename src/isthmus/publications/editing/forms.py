@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from wagtail.admin.forms import WagtailAdminModelForm
 
 from isthmus.publications.editing import kind_fields
+from isthmus.publications.editing.wall_time import WallTimeField
 from isthmus.publications.models import Category
 
 
@@ -59,6 +60,8 @@ class PublicationForm(WagtailAdminModelForm):  # type: ignore[misc]  # Wagtail i
             self.fields["categories"].choices = category_choices()
         if "slug" in self.fields:
             self.fields["slug"].required = False
+        for name in self.fields.keys() & {"go_live_at", "expire_at"}:
+            self.fields[name] = WallTimeField.like(self.fields[name])
         if "language" in self.fields and not self.instance.pk:
             self.initial["language"] = settings.ISTHMUS.language
 

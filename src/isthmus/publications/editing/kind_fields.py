@@ -15,9 +15,10 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.utils.dateparse import parse_datetime
 from django.utils.timezone import get_current_timezone, is_naive, make_aware
-from wagtail.admin.widgets import AdminAutoHeightTextInput, AdminDateTimeInput
+from wagtail.admin.widgets import AdminAutoHeightTextInput
 
 from isthmus.kit.publication_kinds import Kind, KindField
+from isthmus.publications.editing.wall_time import WallTimeField
 
 # How the names of these fields begin in the form.
 PREFIX = "details__"
@@ -30,14 +31,12 @@ _HELP = {
 }
 
 
-class _Moment(forms.DateTimeField):
+class _Moment(WallTimeField):
     """An instant, stored as text with its offset; shown and read in the institute's zone."""
 
     def prepare_value(self, value: Any) -> Any:
         at = parse_datetime(value) if isinstance(value, str) else value
-        if not isinstance(at, datetime):
-            return value
-        return at if is_naive(at) else at.astimezone(get_current_timezone()).replace(tzinfo=None)
+        return super().prepare_value(at if isinstance(at, datetime) else value)
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return super().has_changed(self.prepare_value(initial), data)
@@ -69,7 +68,7 @@ def _form_field(declared: KindField, value: Any) -> forms.Field:
     if declared.type == "url":
         return forms.URLField(max_length=1000, **common)
     if declared.type == "datetime":
-        return _Moment(widget=AdminDateTimeInput(), **common)
+        return _Moment(**common)
     if declared.type == "duration":
         return forms.CharField(max_length=12, validators=[_DURATION], **common)
     if declared.type == "number":
