@@ -118,3 +118,39 @@ def test_only_the_last_three_copies_are_kept(copies, clock, settings):
         clock.advance(timedelta(days=1))
 
     assert [path.name[15:23] for path in copies()] == ["20261125", "20261126", "20261127"]
+
+
+def _pg_dump_that(tmp_path, monkeypatch, script):
+    program = tmp_path / "pg_dump"
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    for name, value in {
+        "NAME": "house", "USER": "alice", "PASSWORD": "s3cret", "HOST": "", "PORT": "",
+        "OPTIONS": {"host": "/run/a socket", "sslmode": "require"},
+    }.items():  # fmt: skip
+        monkeypatch.setitem(connection.settings_dict, name, value)
+
+
+def test_pg_dump_is_given_the_whole_address_and_the_password_where_nobody_sees_it(tmp_path, monkeypatch):
+    pytest.importorskip("psycopg")
+    _pg_dump_that(tmp_path, monkeypatch, f'echo "$@" > {tmp_path}/words; echo "$PGPASSWORD" > {tmp_path}/password')
+
+    assert upgrade._dump_postgresql(tmp_path / "copy.dump") is True
+
+    words = (tmp_path / "words").read_text()
+    assert all(part in words for part in (r"host='/run/a socket'", "sslmode=require", "user=alice", "dbname=house"))
+    assert "s3cret" not in words
+    assert (tmp_path / "password").read_text() == "s3cret\n"
+
+
+def test_a_pg_dump_older_than_the_server_counts_as_none_and_another_failure_stops(tmp_path, monkeypatch):
+    pytest.importorskip("psycopg")
+    _pg_dump_that(tmp_path, monkeypatch, "echo 'aborting because of server version mismatch' >&2; exit 1")
+
+    assert upgrade._dump_postgresql(tmp_path / "copy.dump") is False
+
+    _pg_dump_that(tmp_path, monkeypatch, "echo 'permission denied' >&2; exit 1")
+    with pytest.raises(upgrade.CopyFailed, match="permission denied"):
+        upgrade._dump_postgresql(tmp_path / "copy.dump")
+    assert not list(tmp_path.glob("copy.*"))

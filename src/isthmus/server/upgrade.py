@@ -116,7 +116,7 @@ def _copy(data: Path) -> str:
     else:
         path = data / f"{stem}.dump"
         if not _dump_postgresql(path):
-            return "pg_dump is not on this machine, so no copy was made: your own backup is the only one."
+            return "No pg_dump here can read this server, so no copy was made: your own backup is the only one."
     for old in sorted(data.glob(f"before-upgrade-*{path.suffix}"))[:-_KEPT_COPIES]:
         old.unlink()
     return f"The copy is {path}."
@@ -139,22 +139,34 @@ def _copy_sqlite(source: Path, target: Path) -> None:
 
 
 def _dump_postgresql(target: Path) -> bool:
+    """Whether there is a pg_dump that can read this server; an older one refuses a newer server."""
     program = shutil.which("pg_dump")
     if program is None:
         return False
-    at = connection.settings_dict
-    environment = os.environ | {
-        "PGHOST": at["HOST"], "PGPORT": at["PORT"], "PGUSER": at["USER"], "PGPASSWORD": at["PASSWORD"],
-        "PGDATABASE": at["NAME"],
-    }  # fmt: skip
-    given = {name: value for name, value in environment.items() if value}
+    address, password = _libpq_address()
     half = target.with_suffix(".part")
     half.touch(mode=0o600)
-    done = subprocess.run(
-        [program, "--format=custom", f"--file={half}"], env=given, capture_output=True, text=True, check=False
-    )
+    words = [program, "--format=custom", f"--file={half}", f"--dbname={address}"]
+    environment = os.environ | ({"PGPASSWORD": password} if password else {})
+    done = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         half.unlink(missing_ok=True)
-        raise CopyFailed(f"pg_dump could not copy the database ({done.stderr.strip()[:300]}); nothing was upgraded.")
+        if "server version mismatch" in done.stderr:
+            return False
+        raise CopyFailed(
+            f"pg_dump could not copy the database ({done.stderr.strip()[:300]}), so nothing was upgraded: "
+            "mend what it names and try again."
+        )
     os.replace(half, target)
     return True
+
+
+def _libpq_address() -> tuple[str, str]:
+    """The address with all that stands behind its question mark, and the password, which no process list may show."""
+    from psycopg.conninfo import make_conninfo
+
+    at = connection.settings_dict
+    named = {"host": at["HOST"], "port": at["PORT"], "user": at["USER"], "dbname": at["NAME"]}
+    given = {name: value for name, value in (named | at["OPTIONS"]).items() if value}
+    password = str(given.pop("password", at["PASSWORD"]))
+    return make_conninfo(**given), password
