@@ -7,7 +7,7 @@ whole publication page to put together.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from django.db import connection
@@ -45,10 +45,10 @@ def related(piece: Publication) -> list[RelatedPiece]:
     Earlier ones, so that a release changes no page but its own. One statement for most pieces, two for those whose
     kin is long ago or that are the first of their kind.
     """
-    near = _found(_statements(piece, before=True, walked=_N_WALKED))
+    near = _found(_sides(piece, before=True, walked=True), walked_to=piece)
     if len(near) >= _N_SHOWN:
         return _most_reasons(near)
-    rest = _found(_statements(piece, before=True) + _statements(piece, before=False))
+    rest = _found(_sides(piece, before=True) + _sides(piece, before=False))
     earlier = [row for row in rest if row.is_earlier]
     return _most_reasons(earlier or rest)
 
@@ -56,42 +56,54 @@ def related(piece: Publication) -> list[RelatedPiece]:
 _Statement = tuple[str, list[Any]]
 
 
-def _statements(piece: Publication, *, before: bool, walked: int | None = None) -> list[_Statement]:
+def _sides(piece: Publication, *, before: bool, walked: bool = False) -> list[_Statement]:
     """One statement with its values for each thing that could be shared."""
     people = [line.person_id for line in piece.bylines.all() if line.role == Byline.Role.AUTHOR]
     branches = [category.pk for category in piece.categories.all()]
     by_name = f'JOIN "{_table(Byline)}" b ON b.publication_id = p.id JOIN "{_table(Person)}" x ON x.id = b.person_id'
     by_branch = f'JOIN "{_through()}" t ON t.publication_id = p.id JOIN "{_table(Category)}" x ON x.id = t.category_id'
+    in_series = f'JOIN "{_table(Series)}" x ON x.id = p.series_id'
     when = "earlier" if before else "later"
-    sides: list[tuple[list[Any], str, str, str]] = [
+    kin = [
         (people, by_name, f"b.role = 'author' AND b.person_id IN {_marks(people)}", "'also by ' || x.name"),
         (branches, by_branch, f"t.category_id IN {_marks(branches)}", "'also on ' || x.label"),
-        ([piece.series_id] if piece.series_id else [], "", "p.series_id = %s", f"'{when} in ' || s.title"),
     ]
-    at = [_stored(piece.listed_at), piece.pk]
-    return [
-        (_side(joins, condition, reason, before=before, walked=walked), [*at, *own] if walked else [*own, *at])
-        for own, joins, condition, reason in sides
-        if own
-    ]
+    sides = [_side(*one, place=[] if walked else _place(piece), before=before) for one in kin if one[0]]
+    if piece.series_id:
+        # The index of a series is in order already, so nothing is gained by walking.
+        own = [piece.series_id]
+        sides.append(
+            _side(own, in_series, "p.series_id = %s", f"'{when} in ' || x.title", place=_place(piece), before=before)
+        )
+    return sides
 
 
-def _side(joins: str, condition: str, reason: str, *, before: bool, walked: int | None) -> str:
-    """The nearest pieces for one reason. Values: with `walked` the place in time first, else that of the condition.
+def _side(own: list[Any], joins: str, condition: str, reason: str, *, place: list[Any], before: bool) -> _Statement:
+    """The nearest pieces for one reason: found by numbers alone, then shown; without a place, among those walked."""
+    order = "DESC" if before else "ASC"
+    source = f'"{_table(Publication)}"' if place else "near"
+    in_time = f"AND {_visible(before=before)}" if place else ""
+    sql = f"""SELECT m.id, q.title, q.slug, q.kind, q.language, q.published_on, s.slug, s.title, m.listed_at,
+               {1 if before else 0} AS is_earlier, m.reason
+        FROM (SELECT p.id, p.listed_at, {reason} AS reason FROM {source} p {joins} WHERE {condition} {in_time}
+              ORDER BY p.listed_at {order}, p.id {order} LIMIT {_N_NEAREST}) AS m
+        JOIN "{_table(Publication)}" q ON q.id = m.id LEFT JOIN "{_table(Series)}" s ON s.id = q.series_id"""  # noqa: S608
+    return sql, [*own, *place]
 
-    `live = TRUE` and not `live` alone: for a bare column SQLite takes no index.
-    """
-    compare, order = ("<", "DESC") if before else (">", "ASC")
-    nearest = f"ORDER BY p.listed_at {order}, p.id {order} LIMIT"
-    visible = f"p.live = TRUE AND (p.listed_at, p.id) {compare} (%s, %s)"
-    source, in_time = f'"{_table(Publication)}"', f"AND {visible}"
-    if walked:
-        source, in_time = f"(SELECT p.* FROM {source} p WHERE {visible} {nearest} {walked})", ""  # noqa: S608  (our names)
-    return f"""SELECT * FROM (
-        SELECT p.id, p.title, p.slug, p.kind, p.language, p.published_on, s.slug AS in_series, s.title AS series_title,
-               p.listed_at, {1 if before else 0} AS is_earlier, {reason} AS reason
-        FROM {source} p {joins} LEFT JOIN "{_table(Series)}" s ON s.id = p.series_id
-        WHERE {condition} {in_time} {nearest} {_N_NEAREST}) AS side"""  # noqa: S608  (our own names only)
+
+def _near() -> str:
+    """The pieces right before a place in time, walked along the listing's index; their rows are not touched."""
+    return f"""WITH near AS (SELECT p.id, p.listed_at FROM "{_table(Publication)}" p WHERE {_visible(before=True)}
+        ORDER BY p.listed_at DESC, p.id DESC LIMIT {_N_WALKED}) """  # noqa: S608  (our own names only)
+
+
+def _visible(*, before: bool) -> str:
+    """`live = TRUE` and not `live` alone: for a bare column SQLite takes no index."""
+    return f"p.live = TRUE AND (p.listed_at, p.id) {'<' if before else '>'} (%s, %s)"
+
+
+def _place(piece: Publication) -> list[Any]:
+    return [connection.ops.adapt_datetimefield_value(piece.listed_at), piece.pk]
 
 
 def _table(model: Any) -> str:
@@ -106,19 +118,17 @@ def _marks(values: list[int]) -> str:
     return f"({', '.join(['%s'] * len(values))})"
 
 
-def _stored(at: datetime) -> object:
-    return connection.ops.adapt_datetimefield_value(at)
-
-
-def _found(statements: list[_Statement]) -> list[RelatedPiece]:
+def _found(sides: list[_Statement], *, walked_to: Publication | None = None) -> list[RelatedPiece]:
     """Each piece once, with all its reasons."""
-    if not statements:
+    if not sides:
         return []
+    sql = " UNION ALL ".join(sql for sql, _ in sides)
+    values = [value for _, given in sides for value in given]
+    if walked_to is not None:
+        sql, values = _near() + sql, _place(walked_to) + values
     found: dict[int, RelatedPiece] = {}
     with connection.cursor() as cursor:
-        cursor.execute(
-            " UNION ALL ".join(sql for sql, _ in statements), [v for _, values in statements for v in values]
-        )
+        cursor.execute(sql, values)
         for *columns, reason in cursor.fetchall():
             if isinstance(columns[5], str):
                 columns[5] = date.fromisoformat(columns[5])

@@ -39,7 +39,6 @@ class Publication(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, 
     )
     language = models.CharField(max_length=20, default="en")
     summary = models.TextField(blank=True, max_length=2000)
-    body = StreamField(BODY_BLOCKS, blank=True, use_json_field=True)
     published_on = models.DateField(
         "published", null=True, blank=True, help_text="As printed on the piece; filled in at release where empty."
     )
@@ -74,6 +73,8 @@ class Publication(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, 
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, editable=False, on_delete=models.SET_NULL, related_name="+"
     )
+    # The last column: SQLite reads a long text to its end to reach what stands behind it, in every listing.
+    body = StreamField(BODY_BLOCKS, blank=True, use_json_field=True)
 
     _revisions = GenericRelation("wagtailcore.Revision", related_query_name="publication")
     workflow_states = GenericRelation(
