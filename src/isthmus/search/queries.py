@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,7 +56,6 @@ class Results:
     per_page: int
     sort: Sort
     hits: tuple[Hit, ...]
-    took_ms: int
 
     @property
     def n_pages(self) -> int:
@@ -97,7 +95,6 @@ def search(query_text: str, *, page: int = 1, per_page: int = PER_PAGE, sort: st
     index, and its total is the Total. sort: relevance, newest or oldest.
     Raises: UsageError for a page, size or order that cannot be; SearchAway if the index cannot answer.
     """
-    began = time.perf_counter()
     order, offset = _checked(page, per_page, sort), (page - 1) * per_page
     query = parse(query_text)
     index_total = visibility.total()
@@ -105,8 +102,7 @@ def search(query_text: str, *, page: int = 1, per_page: int = PER_PAGE, sort: st
         total, hits = index_total, _everything(order, offset=offset, limit=per_page)
     else:
         total, hits = _found(query, order, offset=offset, limit=per_page)
-    took_ms = round((time.perf_counter() - began) * 1000)
-    return Results(query, total, index_total, page, per_page, order, hits, took_ms)
+    return Results(query, total, index_total, page, per_page, order, hits)
 
 
 def ids_of(query: str, *, limit: int) -> list[int]:

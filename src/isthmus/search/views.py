@@ -54,7 +54,6 @@ def _shown(found: queries.Results) -> dict[str, Any]:
         "sorts": _sorts(found) if question else [],
         "notes": found.query.notes,
         "feed_url": _feed_url(question),
-        "took_ms": found.took_ms,
     }
 
 
