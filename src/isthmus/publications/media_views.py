@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import mimetypes
 
+from django.core.files import File
+from django.db import DatabaseError
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.views.decorators.http import require_safe
+from wagtail.images.models import Filter
 from willow.image import UnrecognisedImageFormatError
 
 from isthmus.publications import pictures, visibility
-from isthmus.publications.models import Document, Image, Rendition
+from isthmus.publications.models import Document, Image
 
 # A picture may be withdrawn at any minute, so what keeps a copy has to ask again.
 _ASK_AGAIN = "public, max-age=0, must-revalidate"
@@ -27,14 +30,28 @@ def image(request: HttpRequest, pk: int, version: str, width: int) -> HttpRespon
     if request.path != current:
         return HttpResponsePermanentRedirect(current)
     found = rendition(row, width)
-    return _file(request, found.file, kind="image/webp", stamp=f"{pk}-{version}-{width}")
+    return _file(request, found, kind="image/webp", stamp=f"{pk}-{version}-{width}")
 
 
-def rendition(row: Image, width: int) -> Rendition:
-    """The stored form of a picture at a width; asks no gate. Raises: Http404 for a file that is lost or no picture."""
+def rendition(row: Image, width: int) -> File:
+    """A picture at a width, stored for the next time where there is room; asks no gate.
+
+    Raises: Http404 for a file that is lost or no picture.
+    """
+    wanted = Filter(f"width-{width}|format-webp|webpquality-{pictures.WEBP_QUALITY}")
     try:
-        return row.get_rendition(f"width-{width}|format-webp|webpquality-{pictures.WEBP_QUALITY}")
-    except (FileNotFoundError, UnrecognisedImageFormatError, OSError) as error:
+        return row.get_rendition(wanted).file
+    except (FileNotFoundError, UnrecognisedImageFormatError) as error:
+        raise Http404 from error
+    except (OSError, DatabaseError):
+        # It cannot be stored now: the disk is full or the database busy. It is made for this reader alone.
+        return _made_now(row, wanted)
+
+
+def _made_now(row: Image, wanted: Filter) -> File:
+    try:
+        return row.generate_rendition_file(wanted)
+    except (OSError, UnrecognisedImageFormatError) as error:
         raise Http404 from error
 
 

@@ -87,6 +87,10 @@ STATICFILES_DIRS = [DIRECTORY / "theme" / "static"] if (DIRECTORY / "theme" / "s
 _OWN_STATIC = Path(__file__).parent.parent / "theme" / "static"
 STATIC_VERSION = static_version([_OWN_STATIC, *STATICFILES_DIRS], packages=["wagtail", "Django"])
 STATIC_URL = f"/static/{STATIC_VERSION}/"
+STORAGES = {
+    "default": {"BACKEND": "isthmus.server.media_storage.WholeFiles"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
 MEDIA_ROOT = DATA / "media"
 # Never mounted: pictures and files are served by views that ask the gate, and to editors by one that asks for a login.
 MEDIA_URL = "/admin/media/"

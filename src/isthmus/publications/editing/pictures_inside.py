@@ -41,7 +41,7 @@ def as_on_the_page(request: HttpRequest, pk: int, version: str, width: int) -> H
     row = get_object_or_404(Image, pk=pk)
     if width not in pictures.widths_of(row):
         raise Http404
-    response = FileResponse(media_views.rendition(row, width).file.open("rb"), content_type="image/webp")
+    response = FileResponse(media_views.rendition(row, width).open("rb"), content_type="image/webp")
     response["Content-Security-Policy"] = _INERT
     return response
 
