@@ -48,6 +48,11 @@ def prepare() -> None:
     TransactionTestCase._fixture_teardown = lambda self: copy(_fingerprint())
 
 
+def sqlite_template() -> Path:
+    """The migrated file that tests copy; there once `django_db_setup` has run on SQLite."""
+    return _CACHE / f"{_fingerprint()}.sqlite3"
+
+
 def drop() -> None:
     """Leave nothing behind on a PostgreSQL server but the template; SQLite's file goes with its directory."""
     from django.db import connections
