@@ -100,3 +100,17 @@ def test_staged_pieces_are_out_of_sight_until_the_run_is_released():
     n_released = actions.release_staged([item.piece.pk for item in staged], run="r1")
 
     assert (before, n_released, visibility.total()) == (0, 3, 3)
+
+
+def test_scheduling_a_new_version_leaves_a_piece_moved_in_where_it_is(clock):
+    piece = Publication(title="Ardor Fades", slug="ardor-fades", identity="archive:1")
+    actions.stage_many([actions.StagedPiece(piece)], run="1")
+    actions.release_staged([piece.pk], run="1")
+    draft = Publication.objects.get(pk=piece.pk)
+    draft.title, draft.go_live_at = "Ardor Cools", clock() + timedelta(days=1)
+
+    actions.save_draft(draft).publish()
+
+    row = Publication.objects.get(pk=piece.pk)
+    assert (row.live, row.title) == (True, "Ardor Fades")
+    assert not Withdrawal.objects.exists()

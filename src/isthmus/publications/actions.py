@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
-from wagtail.models import Revision
+from wagtail.models import Page, Revision
 
 from isthmus.kit import clock
 from isthmus.publications import body, journal, preparation, recording
@@ -35,12 +35,19 @@ def save_draft(piece: Publication, *, user: Any = None) -> Revision:
 
 
 def keep_first_revision(piece: Publication) -> None:
-    """Save what the row holds now as its first revision, unless it has one."""
+    """Save what the row holds now as its first revision, unless it has one.
+
+    Of a live piece it is the live one as well: without one, Wagtail takes a piece whose next version is scheduled out
+    of the public's sight until then, and the draft's title stands on the page that says so.
+    """
     if piece.latest_revision_id is None:
         row = Publication.objects.get(pk=piece.pk)
         had_changes = row.has_unpublished_changes
         first = row.save_revision(changed=False, clean=False)
         piece.latest_revision, piece.has_unpublished_changes = first, had_changes
+        if row.live:
+            Publication.objects.filter(pk=row.pk).update(live_revision=first)
+            piece.live_revision = first
 
 
 def release(piece: Publication, *, user: Any = None) -> Publication:
@@ -97,31 +104,35 @@ def _recategorise(piece: Publication, add: Collection[Category], remove: Collect
 
 
 def release_due(now: datetime) -> int:
-    """Release and withdraw what is due, each in a transaction of its own; returns how many changed.
+    """Release and withdraw what is due, pages too, each in a transaction of its own; returns how many changed.
 
     Safe to run in several processes: the row is looked at again inside the transaction, under its lock.
     """
-    overdue = list(
-        Publication.objects.filter(live=True, expire_at__lte=now).order_by("expire_at").values_list("pk", flat=True)
-    )
+    overdue = [
+        (model, pk)
+        for model in (Publication, Page)
+        for pk in model.objects.filter(live=True, expire_at__lte=now).order_by("expire_at").values_list("pk", flat=True)
+    ]
     due = list(
         Revision.objects.filter(approved_go_live_at__lte=now)
         .order_by("approved_go_live_at")
         .values_list("pk", flat=True)
     )
-    return sum(_expire(pk, now=now) for pk in overdue) + sum(_go_live(pk, now=now) for pk in due)
+    return sum(_expire(model, pk, now=now) for model, pk in overdue) + sum(_go_live(pk, now=now) for pk in due)
 
 
 def _locked(rows: Any) -> Any:
     return rows.select_for_update(skip_locked=True) if connection.features.has_select_for_update_skip_locked else rows
 
 
-def _expire(pk: int, *, now: datetime) -> int:
+def _expire(model: type[Publication] | type[Page], pk: int, *, now: datetime) -> int:
     with transaction.atomic():
-        piece = _locked(Publication.objects.filter(pk=pk, live=True, expire_at__lte=now)).first()
-        if piece is None:
+        found = _locked(model.objects.filter(pk=pk, live=True, expire_at__lte=now)).first()
+        if found is None:
             return 0
-        piece.unpublish(set_expired=True, log_action="wagtail.unpublish.scheduled")
+        # As the class it is: a bare Page would leave no journal row.
+        found = found.specific if isinstance(found, Page) else found
+        found.unpublish(set_expired=True, log_action="wagtail.unpublish.scheduled")
         return 1
 
 

@@ -26,7 +26,10 @@ class _JournaledPage(models.Model):
         with transaction.atomic():
             was_live = bool(self.pk) and Page.objects.filter(pk=self.pk, live=True).exists()
             saved = super().save(*args, **kwargs)
-            recording.rewrite_media_uses(f"page:{self.pk}", self.media_ids() if self.live else set())
+            if kwargs.get("update_fields") is None:
+                # Saving a draft writes a few columns of the row from an object that holds the draft: what only the
+                # draft shows is not public, though the page is.
+                recording.rewrite_media_uses(f"page:{self.pk}", self.media_ids() if self.live else set())
             if was_live or self.live:
                 journal.append("site", journal.What.REVISED)
         return saved
