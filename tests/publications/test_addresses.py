@@ -94,3 +94,11 @@ def test_the_old_addresses_of_a_deleted_piece_say_that_it_is_gone():
     Publication.objects.filter(pk=piece.pk).delete()
 
     assert Client().get("/publications/ardor-fades/").status_code == 410
+
+
+@pytest.mark.parametrize(
+    "address", ["/images/{}/0/480.webp", "/images/1/0/{}.webp", "/files/{}/x.pdf", "/sitemap-publications-{}.xml"]
+)
+@pytest.mark.parametrize("n_digits", [10, 19, 20, 4000])
+def test_a_number_that_no_database_holds_is_no_address(address: str, n_digits: int):
+    assert Client().get(address.format("9" * n_digits)).status_code == 404

@@ -1,18 +1,28 @@
 """The public addresses of publications, as docs/reference/addresses.md lists them; the last two catch the rest."""
 
-from django.urls import path, re_path
+from django.urls import path, re_path, register_converter
+from django.urls.converters import IntConverter
 
 from isthmus.publications import feeds, media_views, sitemaps, views
+
+
+class _Number(IntConverter):
+    """A number that every database can hold, even as the number of a part; one with more digits is no address."""
+
+    regex = "[0-9]{1,9}"
+
+
+register_converter(_Number, "number")
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("theme.css", views.stylesheet),
     path("robots.txt", sitemaps.robots),
     path("sitemap.xml", sitemaps.index),
-    path("sitemap-publications-<int:number>.xml", sitemaps.publications),
+    path("sitemap-publications-<number:number>.xml", sitemaps.publications),
     path("sitemap-pages.xml", sitemaps.pages),
-    path("images/<int:pk>/<str:version>/<int:width>.webp", media_views.image),
-    path("files/<int:pk>/<str:name>", media_views.document),
+    path("images/<number:pk>/<str:version>/<number:width>.webp", media_views.image),
+    path("files/<number:pk>/<str:name>", media_views.document),
     path("feed/", feeds.site_feed, name="feed"),
     path("publications/", views.all_publications, name="publications"),
     path("publications/feed/", feeds.site_feed),
