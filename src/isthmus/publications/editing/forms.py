@@ -46,7 +46,7 @@ def kind_choices(current: str) -> list[tuple[str, str]]:
     return choices if not current or current in known else [*choices, (current, current)]
 
 
-class PublicationForm(WagtailAdminModelForm):  # type: ignore[misc]  # Wagtail is untyped
+class PublicationForm(WagtailAdminModelForm):
     """What the editor saves; who it belongs to and what the system knows about it are not in it."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -57,7 +57,11 @@ class PublicationForm(WagtailAdminModelForm):  # type: ignore[misc]  # Wagtail i
             )
             self.fields.update(kind_fields.form_fields(self.instance.details or {}))
         if "categories" in self.fields:
-            self.fields["categories"].choices = category_choices()
+            # The function and not its result: a form that is only read (a POST) asks for no list.
+            self.fields["categories"].choices = category_choices
+        if "title" in self.fields:
+            # Wagtail shows a title without label or frame: empty, it would be invisible.
+            self.fields["title"].widget.attrs["placeholder"] = "Title"
         if "slug" in self.fields:
             self.fields["slug"].required = False
         for name in self.fields.keys() & {"go_live_at", "expire_at"}:
