@@ -148,7 +148,7 @@ class Serving:
         """Status and body. Raises: OSError where nothing answers."""
         try:
             with _PLAIN.open(self.address + path, timeout=timeout_s) as answer:
-                return answer.status, answer.read().decode()
+                return answer.status, answer.read().decode(errors="replace")
         except urllib.error.HTTPError as error:
             with error:
                 return error.code, error.read().decode()
@@ -232,7 +232,7 @@ class Editor:
         request.add_header("Origin", self._serving.address)
         try:
             with self._browser.open(request, timeout=30) as answer:
-                return answer.status, answer.read().decode()
+                return answer.status, answer.read().decode(errors="replace")
         except urllib.error.HTTPError as error:
             with error:
                 return error.code, error.read().decode()
