@@ -68,7 +68,7 @@ def _read_site() -> Site:
         short_name=row.short_name or row.name or settings.ISTHMUS.name,
         tagline=row.tagline,
         description=row.description,
-        logo_url=pictures.image_url(row.logo, 480) if row.logo else None,
+        logo_url=pictures.image_url(row.logo, pictures.widths_of(row.logo)[0]) if row.logo else None,
         favicon_url=static("isthmus/favicon.svg"),
         menu=_links(row.menu),
         footer=_links(row.footer),
