@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -100,3 +102,16 @@ def test_a_shortened_text_keeps_to_its_length(anything, max_chars):
 @pytest.mark.parametrize(("n", "said"), [(0, "0 publications"), (1, "1 publication"), (5822, "5822 publications")])
 def test_a_number_takes_its_word(n, said):
     assert text.plural(n, "publication", "publications") == said
+
+
+@pytest.mark.parametrize("made", [text.fold, text.slug])
+def test_a_heap_of_accents_on_one_letter_is_read_in_a_moment(made):
+    began = time.perf_counter()
+
+    made("a" + "\u0316\u0300" * 500_000)
+
+    assert time.perf_counter() - began < 5
+
+
+def test_the_accents_of_real_text_all_count():
+    assert text.fold("Tie\u0302\u0301ng Vie\u0323\u0302t") == "tieng viet"
