@@ -1,6 +1,7 @@
 """Bodies as readers see them: anchors that stay, footnotes linked both ways, nothing that breaks a page."""
 
 import re
+import time
 
 import pytest
 
@@ -71,3 +72,13 @@ def test_plain_text_holds_every_word_a_reader_sees():
     for words in ("Head", "Body & soul", "Quoted", "Somebody", "cell one", "Caption", "Picture caption", "The note"):
         assert words in text
     assert "[^1]" not in text
+
+
+@pytest.mark.parametrize("opening", ["<code ", "<pre "])
+def test_code_that_never_ends_is_read_in_a_moment(opening):
+    quoted = [{"type": "quote", "value": {"text": opening * 50_000 + "[^1]", "source": ""}}]
+    began = time.perf_counter()
+
+    rendering.plain_text(quoted)
+
+    assert time.perf_counter() - began < 5

@@ -9,7 +9,7 @@ from typing import Any
 from isthmus.publications import body
 from isthmus.publications.models import Byline, Image, Publication
 
-_CODE = re.compile(r"<(pre|code)\b.*?</\1>", re.DOTALL)
+_CODE = re.compile(r"<(pre|code)\b.*?(?:</\1>|\Z)", re.DOTALL)
 _REFERENCE = re.compile(r"\[\^([^\]\s<>]{1,40})\]")
 
 
