@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,6 +16,10 @@ from django.views.decorators.http import require_safe
 
 from isthmus.publications import context, queries, rendering, visibility
 from isthmus.publications.models import Byline, Publication
+
+
+# What XML 1.0 cannot hold even as an entity; one such sign in one piece would cost every reader the feed.
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 class _Atom(feedgenerator.Atom1Feed):
@@ -36,12 +41,12 @@ def atom(rows: QuerySet[Publication], *, title: str, page_path: str, feed_path: 
     """
     site = context.current_site()
     feed = _Atom(
-        title=title,
+        title=_xml_text(title),
         link=settings.PUBLIC_URL + page_path,
-        description=site.description,
+        description=_xml_text(site.description),
         language=site.language,
         feed_url=settings.PUBLIC_URL + feed_path,
-        author_name=site.name,
+        author_name=_xml_text(site.name),
         feed_guid=settings.PUBLIC_URL + feed_path,
     )
     newest = rows.order_by("-listed_at", "-id")[: settings.ISTHMUS.feed_items]
@@ -51,19 +56,23 @@ def atom(rows: QuerySet[Publication], *, title: str, page_path: str, feed_path: 
 
 
 def _entry(row: Publication) -> dict[str, Any]:
-    authors = [line.name for line in row.bylines.all() if line.role == Byline.Role.AUTHOR]
+    authors = [_xml_text(line.name) for line in row.bylines.all() if line.role == Byline.Role.AUTHOR]
     changed = row.last_published_at or row.released_at or datetime(1970, 1, 1, tzinfo=UTC)
     return {
-        "title": row.title,
+        "title": _xml_text(row.title),
         "link": context.absolute(row.path),
-        "description": row.excerpt,
+        "description": _xml_text(row.excerpt),
         "unique_id": f"tag:{urlsplit(settings.PUBLIC_URL).hostname},2026:pub:{row.pk}",
         "pubdate": row.published_at or row.released_at,
         "updateddate": changed,
-        "categories": [category.label for category in row.categories.all()],
+        "categories": [_xml_text(category.label) for category in row.categories.all()],
         "authors": authors,
-        "content_html": str(rendering.render_body(row.body.raw_data).html),
+        "content_html": _xml_text(rendering.render_body(row.body.raw_data).html),
     }
+
+
+def _xml_text(text: str) -> str:
+    return _NOT_IN_XML.sub("", text)
 
 
 @require_safe
