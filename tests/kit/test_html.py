@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from html.parser import HTMLParser
 
 import pytest
@@ -188,3 +189,32 @@ def test_reading_takes_time_in_proportion_to_length(start):
 
     # Quadratic reading would take hours for a megabyte; the bound leaves room for a slow machine.
     assert seconds(1_000_000 // len(start)) < 3
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "<div>" * 64_000,
+        "<q>" * 100_000,
+        "<table><tr><td>" * 20_000,
+        f"<a {' a'.join(map(str, range(60_000)))}>",
+        "&" * 320_000,
+    ],
+    ids=["depth", "words", "tables", "attributes", "ampersands"],
+)
+def test_cleaning_takes_a_moment_however_deep_the_markup(raw):
+    began = time.perf_counter()
+
+    clean_html(raw)
+
+    assert time.perf_counter() - began < 8
+
+
+def test_markup_nested_deeper_than_any_article_is_reduced_to_its_words():
+    assert clean_html("<div>" * 5_000 + "Words &amp; more" + "</div>" * 5_000) == "<p>Words &amp; more</p>"
+
+
+def test_a_long_table_keeps_its_markup():
+    table = "<table><tbody>" + "<tr><td>one</td><td>two</td></tr>" * 3_000 + "</tbody></table>"
+
+    assert clean_html(table) == table
