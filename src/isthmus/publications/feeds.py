@@ -17,7 +17,6 @@ from django.views.decorators.http import require_safe
 from isthmus.publications import context, queries, rendering, visibility
 from isthmus.publications.models import Byline, Publication
 
-
 # What XML 1.0 cannot hold even as an entity; one such sign in one piece would cost every reader the feed.
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
