@@ -69,6 +69,30 @@ def test_nothing_is_migrated_when_the_copy_fails(copies, monkeypatch):
     assert copies() == []
 
 
+@is_sqlite
+def test_an_upgrade_that_was_cut_short_goes_on_and_keeps_the_copy_from_before_it(copies, clock, monkeypatch):
+    from datetime import timedelta
+
+    _make_older()
+    migrate = upgrade.call_command
+    for _ in range(4):
+        clock.advance(timedelta(minutes=1))
+        monkeypatch.setattr(upgrade, "call_command", lambda *_, **__: (_ for _ in ()).throw(OSError("cut short")))
+        with pytest.raises(OSError, match="cut short"):
+            ensure_current(say=lambda _: None)
+    monkeypatch.setattr(upgrade, "call_command", migrate)
+    said = []
+
+    assert ensure_current(say=said.append) is True
+
+    assert said[1] == f"An upgrade was cut short and goes on; the copy from before it is {copies()[0]}."
+    assert len(copies()) == 1
+    _make_older()
+    clock.advance(timedelta(minutes=1))
+    assert ensure_current(say=lambda _: None) is True
+    assert len(copies()) == 2, "the next upgrade is copied again"
+
+
 def test_two_at_once_migrate_once(copies):
     _make_older()
     outcomes = []

@@ -22,6 +22,8 @@ from isthmus.kit.text import plural
 # A migration of a large archive may take minutes; a second command waits for it.
 _LOCK_WAIT_S = 1800.0
 _KEPT_COPIES = 3
+# Names the copy while an upgrade is under way.
+_UNFINISHED = "upgrade-unfinished"
 
 
 class DatabaseMissing(IsthmusError):
@@ -58,9 +60,10 @@ def ensure_current(*, say: Callable[[str], None]) -> bool:
             return False
         behind = plural(len(pending), "step", "steps")
         say(f"This database is {behind} older than this Isthmus; it is copied first, then brought up.")
-        say(_copy(settings.DATA))
+        say(_copy_once(settings.DATA))
         call_command("migrate", interactive=False, verbosity=0)
         _renew_roles()
+        (settings.DATA / _UNFINISHED).unlink(missing_ok=True)
         say("The database is up to date.")
         return True
 
@@ -107,8 +110,26 @@ def _renew_roles() -> None:
     ensure_roles()
 
 
-def _copy(data: Path) -> str:
-    """Copy the database; says where the copy is, or why there is none. Raises: CopyFailed."""
+def _copy_once(data: Path) -> str:
+    """Copy the database, unless an upgrade was cut short: then the copy from before it is the one to keep.
+
+    Copying again at each try would push that one out by copies of a database half brought up.
+    Says where the copy is, or why there is none. Raises: CopyFailed.
+    """
+    unfinished = data / _UNFINISHED
+    if unfinished.exists() and (before := data / unfinished.read_text().strip()).is_file():
+        return f"An upgrade was cut short and goes on; the copy from before it is {before}."
+    for part in data.glob("before-upgrade-*.part"):
+        part.unlink()
+    path = _copy(data)
+    if path is None:
+        return "No pg_dump here can read this server, so no copy was made: your own backup is the only one."
+    files.write_durably(unfinished, path.name.encode())
+    return f"The copy is {path}."
+
+
+def _copy(data: Path) -> Path | None:
+    """Copy the database; None if nothing here can. Raises: CopyFailed."""
     stem = f"before-upgrade-{clock.now():%Y%m%dT%H%M%SZ}"
     if connection.vendor == "sqlite":
         path = data / f"{stem}.db"
@@ -116,10 +137,10 @@ def _copy(data: Path) -> str:
     else:
         path = data / f"{stem}.dump"
         if not _dump_postgresql(path):
-            return "No pg_dump here can read this server, so no copy was made: your own backup is the only one."
+            return None
     for old in sorted(data.glob(f"before-upgrade-*{path.suffix}"))[:-_KEPT_COPIES]:
         old.unlink()
-    return f"The copy is {path}."
+    return path
 
 
 def _copy_sqlite(source: Path, target: Path) -> None:
