@@ -18,12 +18,15 @@ from wagtail.permissions import register_permission_policy
 from wagtail.rich_text.feature_registry import FeatureRegistry
 from wagtail.snippets.models import register_snippet
 
-from isthmus.publications.editing import bulk, home, mailbox, panels, rich_text, viewsets
+from isthmus.publications.editing import bulk, file_permissions, home, mailbox, panels, rich_text, viewsets
 from isthmus.publications.editing.permissions import policy
-from isthmus.publications.models import Image, Publication, SiteSettings
+from isthmus.publications.models import Document, Image, Publication, SiteSettings
 
 # First of all: Wagtail gives a model a policy of its own as soon as anybody asks.
 register_permission_policy(Publication, policy)
+# For the exact class, which wins over the policies that Wagtail registers for both classes after this.
+register_permission_policy(Image, file_permissions.IMAGES, exact_class=True)
+register_permission_policy(Document, file_permissions.DOCUMENTS, exact_class=True)
 
 for _viewset in viewsets.VIEWSETS:
     register_snippet(_viewset)
