@@ -102,3 +102,26 @@ def test_the_old_addresses_of_a_deleted_piece_say_that_it_is_gone():
 @pytest.mark.parametrize("n_digits", [10, 19, 20, 4000])
 def test_a_number_that_no_database_holds_is_no_address(address: str, n_digits: int):
     assert Client().get(address.format("9" * n_digits)).status_code == 404
+
+
+@pytest.mark.parametrize("address", ["/publications", "/publications/ardor-fades", "/people?page=1", "/admin"])
+def test_an_address_without_its_last_slash_leads_to_the_one_with_it(address: str):
+    makers.released()
+    FormerAddress.objects.create(path="/publications/", publication=Publication.objects.get())
+    path, mark, query = address.partition("?")
+
+    answer = Client().get(address)
+
+    assert (answer.status_code, answer["Location"]) == (301, f"{path}/{mark}{query}")
+
+
+def test_a_draft_and_nothing_at_all_are_the_same_without_the_last_slash():
+    makers.draft("Ardor Cools")
+
+    draft, nothing = (Client().get(f"/publications/{slug}") for slug in ("ardor-cools", "never-was"))
+
+    assert (draft.status_code, draft.content) == (404, nothing.content)
+
+
+def test_there_is_no_part_of_the_sitemap_before_the_first():
+    assert Client().get("/sitemap-publications-0.xml").status_code == 404

@@ -29,11 +29,13 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_safe
 def publications(request: HttpRequest, number: int) -> HttpResponse:
     """One part of the visible publications."""
+    if number < 1:
+        raise Http404
     start = (number - 1) * _PER_PART
     rows = visibility.publications().order_by("listed_at", "id")
     found = rows.values_list("slug", "series__slug", "last_published_at")[start : start + _PER_PART]
     entries = [(recording.publication_path(slug, series), changed) for slug, series, changed in found]
-    if number < 1 or (not entries and number > 1):
+    if not entries and number > 1:
         raise Http404
     return _urlset(entries)
 

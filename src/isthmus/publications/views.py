@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import itertools
+from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
+from django.urls import resolve
 from django.utils.encoding import iri_to_uri
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import override
@@ -213,9 +216,22 @@ def two_segments(request: HttpRequest, series_slug: str, slug: str) -> HttpRespo
 
 @require_safe
 def other_page(request: HttpRequest, path: str) -> HttpResponse:
-    """A page proper such as About, or an address of old."""
-    page = queries.standard_page(path if path.endswith("/") else f"{path}/") if path else None
+    """A page proper such as About, or an address of old; one typed without its last slash leads to the one with it."""
+    if path and not path.endswith("/"):
+        return _with_slash(request, path)
+    page = queries.standard_page(path) if path else None
     return standard_page(request, page) if page else elsewhere(request)
+
+
+def _with_slash(request: HttpRequest, path: str) -> HttpResponse:
+    # The admin's views need what is set up below /admin/ only; all others are asked whether the public may see them.
+    if path != "admin":
+        view = resolve(f"/{path}/")
+        answer: HttpResponse = view.func(request, *view.args, **view.kwargs)
+        if answer.status_code != HTTPStatus.OK:
+            return answer
+    query = request.META.get("QUERY_STRING", "")
+    return HttpResponsePermanentRedirect(iri_to_uri(quote(f"/{path}/")) + (f"?{query}" if query else ""))
 
 
 def standard_page(request: HttpRequest, page: StandardPage) -> HttpResponse:
