@@ -22,6 +22,13 @@ def test_a_suffix_stays_with_the_name() -> None:
     assert bylines_of(named("Bob Hale, Jr."))[0].name == "Bob Hale, Jr."
 
 
+@pytest.mark.parametrize("office", ["Bureau of Fisheries, Ports, and Tides", "Office of Tide Policy, Harbours"])
+def test_the_commas_in_the_name_of_an_office_belong_to_it(office: str) -> None:
+    (line,) = bylines_of(named(office))
+
+    assert (line.name, line.affiliation) == (office, "")
+
+
 def test_stray_signs_around_a_name_go_and_nobody_is_named_twice() -> None:
     assert [line.name for line in bylines_of([*named(" · Alice&nbsp;Moore, "), *named("ALICE MOORE")])] == [
         "Alice Moore"

@@ -64,3 +64,20 @@ def test_the_printed_name_stands_on_the_page_and_the_record_leads_to_the_person(
 
     assert "By Robert R. King and Ludwig van Beethoven" in page
     assert '<a href="/people/robert-king/">Robert King</a>' in page
+
+
+def test_an_office_is_one_author_under_its_own_name():
+    office = makers.person("Bureau of Fisheries, Ports, and Tides")
+    piece = makers.released("Tides", people=(office,))
+
+    assert "author = {{Bureau of Fisheries, Ports, and Tides}}" in citations.bibtex(piece)
+    assert "AU  - Bureau of Fisheries, Ports, and Tides\r\n" in citations.ris(piece)
+
+
+def test_an_initial_at_the_end_of_a_name_is_followed_by_one_dot(piece):
+    assert citations.cite(piece, url="/x/").plain.startswith("King, Robert R., and Ludwig van Beethoven. “Talks")
+
+    Byline.objects.filter(publication=piece).last().delete()
+    alone = type(piece).objects.get(pk=piece.pk)
+
+    assert citations.cite(alone, url="/x/").plain.startswith("King, Robert R. “Talks")

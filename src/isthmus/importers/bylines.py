@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from isthmus.importers.cleaned import CleanedByline
 from isthmus.importers.source_item import SourceAuthor
 from isthmus.kit import html, text
+from isthmus.publications import naming
 
 _BY = re.compile(r"(?:by|par|von|por)\s+", re.IGNORECASE)
 _STRAY = " \t,;:.|·•*_-–—"
@@ -50,7 +51,7 @@ def _plain(name: str) -> str:
 
 def _name_and_rest(name: str) -> tuple[str, str]:
     head, comma, rest = name.partition(",")
-    if not comma or _SUFFIX.fullmatch(rest.strip()) or " " not in head.strip():
+    if not comma or _SUFFIX.fullmatch(rest.strip()) or " " not in head.strip() or naming.is_office(head):
         return name, ""
     return head.strip(), rest.strip()
 

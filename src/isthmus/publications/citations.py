@@ -55,14 +55,14 @@ def _plain(piece: Publication) -> str:
         date_format(piece.published_on, "F j, Y") if piece.published_on else "n.d.",
         context.absolute(piece.path),
     ]
-    return ". ".join(part for part in parts if part)
+    return ". ".join([part.rstrip(".") for part in parts[:-1] if part] + parts[-1:])
 
 
 def bibtex(piece: Publication) -> str:
     """A BibTeX entry; TeX's own characters in titles and names are escaped. Source: BibTeXing (Patashnik 1988)."""
     kind = "techreport" if piece.kind in _SCHOLARLY_KINDS else "misc"
     fields = {
-        "author": " and ".join(_bibtex(naming.sort_name(name)) for name in _authors(piece)),
+        "author": " and ".join(_bibtex_name(name) for name in _authors(piece)),
         "title": "{" + _bibtex(piece.title) + "}",
         "institution" if kind == "techreport" else "publisher": _bibtex(context.current_site().name),
         "series": _bibtex(piece.series.title) if piece.series else "",
@@ -73,6 +73,11 @@ def bibtex(piece: Publication) -> str:
     }
     lines = ",\n".join(f"  {name} = {{{value}}}" for name, value in fields.items() if value)
     return f"@{kind}{{{_bibtex_key(piece)},\n{lines}\n}}\n"
+
+
+def _bibtex_name(name: str) -> str:
+    # Braces keep BibTeX from reading the "and" in an office's name as the start of another author.
+    return "{" + _bibtex(name) + "}" if naming.is_office(name) else _bibtex(naming.sort_name(name))
 
 
 def _bibtex(value: str) -> str:

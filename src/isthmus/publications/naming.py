@@ -11,6 +11,8 @@ _PARTICLES = frozenset(
     {"van", "von", "der", "den", "de", "del", "della", "da", "di", "du", "la", "le", "al", "bin", "ter"}
 )
 _SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv", "phd", "md"})
+# Words that stand in the names of bureaus and offices and never in a person's.
+_OFFICE_WORDS = frozenset({"of", "for", "on", "and", "&"})
 
 
 def name_key(name: str) -> str:
@@ -18,8 +20,15 @@ def name_key(name: str) -> str:
     return text.collapse(text.fold(name).replace(".", " "))
 
 
+def is_office(name: str) -> bool:
+    """Whether a name is that of a bureau or office, such as "Bureau of Fisheries, Ports, and Tides"."""
+    return not _OFFICE_WORDS.isdisjoint(name.lower().split())
+
+
 def sort_name(name: str) -> str:
-    """ "King, Robert" for "Robert King"; particles go with the family name, unspaced names stay as they are."""
+    """ "King, Robert" for "Robert King"; particles go with the family name, offices and unspaced names stay."""
+    if is_office(name):
+        return name
     words = name.split()
     while len(words) > 2 and text.fold(words[-1]).strip(".,") in _SUFFIXES:
         words.pop()
