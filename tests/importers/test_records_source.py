@@ -24,7 +24,7 @@ def test_a_broken_line_is_named_and_the_next_one_read(tmp_path: Path) -> None:
     assert [item.id for item in got if isinstance(item, SourceItem)] == ["1", "3"]
     lost = [item for item in got if isinstance(item, Skipped)]
     assert [item.where for item in lost] == [f"a.jsonl:{n}" for n in (2, 3, 4, 5, 6, 8)]
-    assert lost[0].reason.startswith("line 2: not JSON")
+    assert lost[0].reason == "line 2: not JSON: Expecting value at character 9"
     assert "not UTF-8" in lost[1].reason
 
 

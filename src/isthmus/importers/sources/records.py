@@ -71,6 +71,8 @@ def _item_of(line: bytes, *, number: int, where: str, default_source: str) -> So
         return Skipped("", where, f"line {number}: not UTF-8 at byte {error.start}")
     except RecursionError:
         return Skipped("", where, f"line {number}: not JSON we read: nested too deeply")
+    except json.JSONDecodeError as error:
+        return Skipped("", where, f"line {number}: not JSON: {error.msg} at character {error.pos + 1}")
     except ValueError as error:
         return Skipped("", where, f"line {number}: not JSON: {error}")
     if not isinstance(record, dict):
