@@ -45,7 +45,8 @@ def _password_in(path: Path) -> str:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} cannot be read as text ({error}): name a file with the password in it.") from error
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise UsageError(f"{path} cannot be read as text ({why}): name a file with the password in it.") from error
     if not lines or not lines[0].strip():
         raise IsthmusError(f"{path} has no password in its first line: write one there, of 12 characters or more.")
     return lines[0].strip()
