@@ -64,6 +64,7 @@ def test_alice_writes_a_piece_looks_at_it_releases_it_and_the_world_has_it(alice
     assert own.get("/people/alice-ferrier/").status == 404
     assert own.total() == total
 
+    alice.edit_again("The Ferry That Stayed Ashore")
     alice.save("Publish")
     released = own.page(path)
     until(lambda: is_found(own, "canaryferry"), within_s=_INDEXED_WITHIN_S)
@@ -106,7 +107,7 @@ def test_a_withdrawn_piece_answers_that_it_is_gone_and_is_in_no_list(alice: Desk
     path, total = "/publications/a-note-to-withdraw/", own.total()
     until(lambda: is_found(own, "canarygull"), within_s=_INDEXED_WITHIN_S)
 
-    alice.withdraw()
+    alice.withdraw("A Note to Withdraw")
 
     gone = own.get(path)
     assert gone.status == 410
