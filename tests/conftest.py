@@ -15,8 +15,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from tests import database, network, outside
+
+# How long one example takes says more about the machine than about the code.
+hypothesis_settings.register_profile("isthmus", deadline=None)
+hypothesis_settings.load_profile("isthmus")
 
 # An operator's own options must not reach the tests; what only tests set begins with ISTHMUS_TEST_. The journal mode
 # is let through, because CI runs the suite in both.

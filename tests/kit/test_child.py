@@ -171,9 +171,7 @@ def test_streamed_values_come_in_order_however_many() -> None:
     assert got == list(range(3000))
 
 
-@pytest.mark.parametrize(
-    ("target", "reason"), [(dying_after, "crash"), (hungry_after, "memory"), (busy_after, "time")]
-)
+@pytest.mark.parametrize(("target", "reason"), [(dying_after, "crash"), (hungry_after, "memory"), (busy_after, "time")])
 def test_what_came_before_a_streaming_child_died_is_handed_over(target: object, reason: str) -> None:
     got: list[int] = []
 
