@@ -176,8 +176,7 @@ def test_what_came_before_a_streaming_child_died_is_handed_over(target: object, 
     got: list[int] = []
 
     with pytest.raises(ChildFailed) as caught:
-        for value in stream_limited(target, 5, cpu_s_each=1, wall_s_each=20):  # type: ignore[arg-type]
-            got.append(value)
+        got.extend(value for value in stream_limited(target, 5, cpu_s_each=1, wall_s_each=20))  # type: ignore[arg-type]
 
     assert got == [0, 1, 2, 3, 4]
     assert caught.value.reason == reason
