@@ -225,3 +225,11 @@ def test_a_path_that_cannot_be_imported_is_one_sentence(name: str, tmp_path: Pat
 
     assert name in str(caught.value)
     assert ImportRun.objects.count() == 0
+
+
+def test_a_report_that_cannot_be_written_stops_the_run_before_it_begins(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="cannot be written"):
+        actions.run_import(archive(tmp_path, 1), report_file=tmp_path / "nowhere" / "report.json")
+
+    assert visibility.total() == 0
+    assert not ImportRun.objects.exists()

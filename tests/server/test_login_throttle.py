@@ -113,3 +113,10 @@ def test_the_login_page_says_how_long_to_wait(alice, client, clock):
 
     assert "wait 15 minutes" in answer.content.decode()
     assert "_auth_user_id" not in client.session
+
+
+def test_asking_for_a_new_password_again_and_again_sends_few_mails(alice, client, mailoutbox):
+    for _ in range(LIMIT + 3):
+        assert client.post("/admin/password_reset/", {"email": alice.email}).status_code == 302
+
+    assert len(mailoutbox) == LIMIT

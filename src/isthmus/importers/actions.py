@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,8 @@ def run_import(
     """
     if hold and release:
         raise UsageError("--hold and --release say opposite things: choose one.")
+    if report_file is not None:
+        _check_report(report_file)
     with locks.file_lock(settings.DATA / "import.lock"):
         if path is None:
             report = _release_held(None) if release else _nothing_named()
@@ -67,6 +70,12 @@ def run_import(
     if report_file is not None:
         files.write_durably(report_file, json.dumps(report.as_json(), ensure_ascii=False, indent=1).encode())
     return report
+
+
+def _check_report(path: Path) -> None:
+    """Before anything is read: a report that cannot be written must not be found out after the release."""
+    if path.is_dir() or not os.access(path.parent, os.W_OK):
+        raise UsageError(f"The report {path} cannot be written: name a file in a directory that is there and yours.")
 
 
 def undo(run_id: str) -> undoing.Undone:

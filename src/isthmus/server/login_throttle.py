@@ -52,6 +52,12 @@ class ThrottledBackend(ModelBackend):
         return user
 
 
+def may_mail_reset(email: str) -> bool:
+    """Count one wish for a new password; False once the account had as many in one window as it may have tries."""
+    subject = _hashed("reset", email.strip().casefold())
+    return _count(subject, limit=settings.ISTHMUS.login_attempts, now=clock.now()) is None
+
+
 def _subjects(email: str, request: HttpRequest | None) -> list[tuple[str, int]]:
     """What is counted, each with its limit: the account first, the network last (from the shell there is none)."""
     options = settings.ISTHMUS

@@ -147,6 +147,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+WAGTAILADMIN_USER_PASSWORD_RESET_FORM = "isthmus.server.reset_form.CountedPasswordResetForm"  # noqa: S105  (a class)
 AUTHENTICATION_BACKENDS = ["isthmus.server.login_throttle.ThrottledBackend"]
 SILENCED_SYSTEM_CHECKS: list[str] = []
 FORMS_URLFIELD_ASSUME_HTTPS = True

@@ -3,6 +3,7 @@
 import sys
 from typing import Any
 
+from django.db.models import ProtectedError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 
@@ -46,8 +47,12 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """A fault of ours: 500; or 507 and 503 when the disk is full or the database busy, with what to do."""
-    trouble = trouble_in(sys.exc_info()[1])
+    """A fault of ours: 500; a full disk 507, a busy database 503, a row in use 409, each with what to do."""
+    error = sys.exc_info()[1]
+    if isinstance(error, ProtectedError):
+        # Here and not in one view: rows are deleted from lists, forms and in bulk.
+        return _page(request, "isthmus/server/in_use.html", 409)
+    trouble = trouble_in(error)
     if trouble is Trouble.FULL:
         return _page(request, "isthmus/server/disk_full.html", 507)
     if trouble is Trouble.BUSY:
