@@ -43,10 +43,10 @@ def related(piece: Publication) -> list[RelatedPiece]:
     """Up to four pieces nearest before this one (after it, for the very first), those with most reasons first.
 
     Earlier ones, so that a release changes no page but its own. One statement for most pieces, two for those whose
-    kin is long ago or that are the first of their kind.
+    kin is all long ago or that are the first of their kind.
     """
     near = _found(_sides(piece, before=True, walked=True), walked_to=piece)
-    if len(near) >= _N_SHOWN:
+    if near:
         return _most_reasons(near)
     rest = _found(_sides(piece, before=True) + _sides(piece, before=False))
     earlier = [row for row in rest if row.is_earlier]
