@@ -12,7 +12,7 @@ from wagtail.images.models import Filter
 from willow.image import UnrecognisedImageFormatError
 
 from isthmus.publications import pictures, visibility
-from isthmus.publications.models import Document, Image
+from isthmus.publications.models import Image
 
 # A picture may be withdrawn at any minute, so what keeps a copy has to ask again.
 _ASK_AGAIN = "public, max-age=0, must-revalidate"
@@ -23,7 +23,7 @@ _SHOWN_INLINE = frozenset({"application/pdf", "text/plain"})
 @require_safe
 def image(request: HttpRequest, pk: int, version: str, width: int) -> HttpResponse:
     """A picture at one of the widths pages use; a picture that nothing public shows does not exist."""
-    row = Image.objects.filter(pk=pk).first() if visibility.image_is_public(pk) else None
+    row = visibility.images().filter(pk=pk).first()
     if row is None or width not in pictures.widths_of(row):
         raise Http404
     current = pictures.image_url(row, width)
@@ -58,7 +58,7 @@ def _made_now(row: Image, wanted: Filter) -> File:
 @require_safe
 def document(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     """A file that something public offers; its name is part of its address and must be right."""
-    row = Document.objects.filter(pk=pk).first() if visibility.document_is_public(pk) else None
+    row = visibility.documents().filter(pk=pk).first()
     if row is None or name != row.filename:
         raise Http404
     kind = mimetypes.guess_type(row.filename)[0] or "application/octet-stream"
