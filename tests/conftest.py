@@ -86,6 +86,14 @@ def _no_network() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def _no_settings_of_another_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages keep the site's settings for a second, and the end of a test rolls rows back without a signal."""
+    from isthmus.publications import context
+
+    monkeypatch.setattr(context, "_kept", None)
+
+
 @pytest.fixture
 def clock() -> Iterator[object]:
     """A Monday morning in November that lasts until the test moves it: `clock.advance(timedelta(...))`."""

@@ -15,7 +15,7 @@ from django.core.files.base import ContentFile
 from django.test import Client
 
 from isthmus.kit import clock
-from isthmus.publications import actions, visibility
+from isthmus.publications import actions, context, visibility
 from isthmus.publications.models import (
     Attachment,
     Byline,
@@ -191,6 +191,15 @@ def test_a_public_page_is_the_same_bytes_for_every_visitor(public_piece):
     assert plain.content == other.content
     assert not plain.cookies
     assert "Cookie" not in plain.headers.get("Vary", "")
+
+
+@pytest.mark.parametrize("turn", ["first", "second"])
+def test_a_test_meets_no_settings_of_the_test_before_it(turn, settings):
+    met = context.current_site().name
+
+    prepare_site("The Merrow Institute")
+
+    assert (met, context.current_site().name) == (settings.ISTHMUS.name, "The Merrow Institute")
 
 
 @pytest.mark.parametrize("method", ["post", "put", "delete", "patch"])
