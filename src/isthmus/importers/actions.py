@@ -25,6 +25,7 @@ from isthmus.importers.source_item import Skipped
 from isthmus.importers.writer import ID_MAX_CHARS, SOURCE_MAX_CHARS, Writer
 from isthmus.kit import clock, files, locks, text
 from isthmus.kit.errors import IsthmusError, UsageError
+from isthmus.search.ahead import Ahead
 
 # One transaction; a kill loses at most this much work, and none of it was public.
 _BATCH = 300
@@ -126,11 +127,13 @@ def _import(
     for loss in unknown:
         report.skip(loss.id, loss.where, loss.reason)
     items = reading.read_cleaned(paths, house, known=known)
-    stage = _Stage(run, report, Writer(run, label_map=label_map, series=series), outcomes, known, is_dry=dry_run)
-    stage.take_all(items, tick)
-    if not dry_run:
-        _finish(run, report, hold=hold)
-        _say_what_is_held(path, run, report, release=release)
+    with Ahead() as index:
+        writer = Writer(run, label_map=label_map, series=series)
+        stage = _Stage(run, report, writer, outcomes, known, index=None if hold or dry_run else index, is_dry=dry_run)
+        stage.take_all(items, tick)
+        if not dry_run:
+            _finish(run, report, index, hold=hold)
+            _say_what_is_held(path, run, report, release=release)
     return report
 
 
@@ -173,8 +176,9 @@ class _Stage:
 
     def __init__(
         self, run: ImportRun, report: Report, writer: Writer, outcomes: dict[tuple[str, str], str],
-        known: dict[tuple[str, str], str], *, is_dry: bool,
+        known: dict[tuple[str, str], str], *, index: Ahead | None, is_dry: bool,
     ) -> None:  # fmt: skip
+        self._index = index
         self._run, self._report, self._writer = run, report, writer
         self._outcomes, self._known, self._is_dry = outcomes, known, is_dry
         self._seen: dict[tuple[str, str], str] = {}
@@ -217,14 +221,17 @@ class _Stage:
                     self._report.warn(item.id, kind, words)
             return
         with transaction.atomic():
-            self._writer.save(batch, self._report)
+            to_be_released = self._writer.save(batch, self._report)
             # The warnings of a batch stand or fall with it, so that a continued run reports them once.
             ImportRun.objects.filter(pk=self._run.pk).update(report=self._report.as_json())
+        if self._index is not None:
+            self._index.add(to_be_released, run=self._run.pk)
 
 
-def _finish(run: ImportRun, report: Report, *, hold: bool) -> None:
+def _finish(run: ImportRun, report: Report, index: Ahead, *, hold: bool) -> None:
     if not hold:
-        releasing.release_run(run, report)
+        with index.released():
+            releasing.release_run(run, report)
         return
     has_work = report.counts["created"] + report.counts["updated"] > 0
     run.state = ImportRun.State.STAGED if has_work else ImportRun.State.RELEASED

@@ -119,7 +119,8 @@ def _items(paths: list[tuple[str, str]]) -> Iterator[SourceItem | Skipped]:
 def _value_of(item: SourceItem | Skipped, rules: judgement.House, known: dict[tuple[str, str], str]) -> tuple[Any, ...]:
     if isinstance(item, Skipped):
         return ("skipped", item.id, item.where, item.reason)
-    if known.get((item.source, item.id)) == content_hash(item):
+    was = known.get((item.source, item.id))
+    if was is not None and was == content_hash(item):
         return ("known", item.id, item.source, item.where)
     return ("cleaned", judgement.clean(item, rules).plain())
 

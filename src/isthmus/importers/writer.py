@@ -38,8 +38,11 @@ class Writer:
         self._people, self._branches, self._shelf = books.People(), books.Branches(), books.Shelf()
         self._addresses = books.Addresses()
 
-    def save(self, items: Sequence[Cleaned], report: Report) -> None:
-        """Stage new items and keep changed ones as updates; counts and warnings go to the report."""
+    def save(self, items: Sequence[Cleaned], report: Report) -> list[int]:
+        """Stage new items and keep changed ones as updates; counts and warnings go to the report.
+
+        Returns the numbers of the new ones that the run's release will make public.
+        """
         placements = [self._placement(item) for item in items]
         self._people.add_missing(line.name for item in items for line in item.bylines)
         self._branches.add_missing(branch for placement in placements for branch in placement.branches)
@@ -51,6 +54,7 @@ class Writer:
             item = known.get((piece.item.source, piece.item.id))
             if item is not None:
                 self._keep_update(piece, item, report)
+        return [piece.staged.piece.pk for piece in new if _status(piece.item, piece.staged.piece) == "release"]
 
     def _placement(self, item: Cleaned) -> Placement:
         placement = self._map.place(item)

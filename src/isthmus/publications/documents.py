@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from isthmus.publications import rendering, visibility
 from isthmus.publications.models import Attachment, Byline, Publication
 from isthmus.publications.recording import publication_path
@@ -72,9 +74,15 @@ class Document:
 
 def documents(publication_ids: Iterable[int]) -> Iterator[Document]:
     """The visible ones among these publications, in batches; what the public may not see is left out."""
-    wanted = list(publication_ids)
-    for start in range(0, len(wanted), _BATCH):
-        yield from _batch(wanted[start : start + _BATCH])
+    return _of(visibility.publications(), publication_ids)
+
+
+def staged(publication_ids: Iterable[int], *, run: str) -> Iterator[Document]:
+    """Those that a run has staged, as the public will see them once it is released; see `documents`.
+
+    The one way around the gate: for an index in the making, which nobody can open before the release.
+    """
+    return _of(Publication.objects.filter(staged_in=run), publication_ids)
 
 
 def visible_ids(*, after: int = 0, limit: int = 1000) -> list[int]:
@@ -98,7 +106,13 @@ _BYLINE_COLUMNS = ("publication_id", "person_id", "printed_name", "person__name"
 _CATEGORY_COLUMNS = ("publication_id", "category_id", "category__axis__slug", "category__slug", "category__label")
 
 
-def _batch(numbers: list[int]) -> list[Document]:
+def _of(rows: QuerySet[Publication], publication_ids: Iterable[int]) -> Iterator[Document]:
+    wanted = list(publication_ids)
+    for start in range(0, len(wanted), _BATCH):
+        yield from _batch(rows, wanted[start : start + _BATCH])
+
+
+def _batch(among: QuerySet[Publication], numbers: list[int]) -> list[Document]:
     """Four queries for plain values: rows made into models with their relations cost twice as much as all the rest."""
     lines = Byline.objects.filter(publication__in=numbers).order_by("sort_order", "id")
     branches = Publication.categories.through.objects.filter(publication__in=numbers).order_by("category__label")
@@ -106,7 +120,7 @@ def _batch(numbers: list[int]) -> list[Document]:
     bylines = _grouped(lines.values_list(*_BYLINE_COLUMNS))
     categories = _grouped(branches.values_list(*_CATEGORY_COLUMNS))
     titles = _grouped(files.values_list("publication_id", "title", "document__title"))
-    rows = visibility.publications().filter(pk__in=numbers).order_by("pk").values(*_COLUMNS)
+    rows = among.filter(pk__in=numbers).order_by("pk").values(*_COLUMNS)
     return [
         _document(row, bylines.get(row["pk"], []), categories.get(row["pk"], []), titles.get(row["pk"], []))
         for row in rows

@@ -7,7 +7,7 @@ repairs itself, and a crash anywhere repeats work and loses none.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -74,7 +74,7 @@ class Keeper:
         Raises: DiskFull; database errors.
         """
         try:
-            with self._alone(wait_s=0):
+            with self.alone(wait_s=0):
                 return self._follow()
         except (LockHeld, EngineBusy):
             return 0
@@ -85,7 +85,7 @@ class Keeper:
         on_progress: called after each publication with 1. The current index answers until the switch, and stays if
         anything fails. Raises: LockHeld if another process keeps the index for a minute; IndexDiffers; DiskFull.
         """
-        with self._alone(wait_s=_WAIT_FOR_KEEPER_S):
+        with self.alone(wait_s=_WAIT_FOR_KEEPER_S):
             return self._rebuild(on_progress or (lambda n: None))
 
     def check(self) -> Check:
@@ -93,9 +93,9 @@ class Keeper:
 
         Raises: LockHeld; SearchAway if there is no index to compare.
         """
-        with self._alone(wait_s=_WAIT_FOR_KEEPER_S):
+        with self.alone(wait_s=_WAIT_FOR_KEEPER_S):
             self._follow()
-            return self._repair(self._shelf.current())
+            return repair(self._shelf.current())
 
     def status(self) -> Status:
         """How many are indexed, how many should be, and how many journal rows wait."""
@@ -107,7 +107,8 @@ class Keeper:
             return Status(None, total, journal.lag(FOLLOWER), str(trouble))
 
     @contextmanager
-    def _alone(self, *, wait_s: float) -> Iterator[None]:
+    def alone(self, *, wait_s: float) -> Iterator[None]:
+        """Hold the lock of the one writer. Raises: LockHeld after `wait_s` seconds."""
         self._shelf.root.mkdir(parents=True, exist_ok=True)
         with file_lock(self._shelf.root / LOCK, wait_s=wait_s):
             yield
@@ -123,28 +124,13 @@ class Keeper:
         engine = self._shelf.current()
         if engine.seq() > journal.latest_seq():
             # The database is older than the index: it was restored. What came after must go.
-            found = self._repair(engine)
+            found = repair(engine)
             return len(found.missing) + len(found.stale) + len(found.left_over)
         n_changed, applied = 0, _apply_rows(engine, _position(engine))
         while applied is not None:
             n_changed += applied.n_changed
             applied = _apply_rows(engine, applied.seq)
         return n_changed
-
-    def _repair(self, engine: Engine) -> Check:
-        seq = journal.latest_seq()
-        wanted = {pk: revision_number(revision) for pk, revision in _visible_revisions()}
-        held = engine.revisions()
-        found = Check(
-            missing=tuple(sorted(wanted.keys() - held.keys())),
-            stale=tuple(sorted(pk for pk in wanted.keys() & held.keys() if wanted[pk] != held[pk])),
-            left_over=tuple(sorted(held.keys() - wanted.keys())),
-        )
-        if not found.is_clean or engine.seq() != seq:
-            changed = found.missing + found.stale
-            engine.apply(documents.documents(changed), found.left_over, seq=seq, is_bulk=len(changed) >= _BULK_FROM)
-            journal.move_cursor(FOLLOWER, seq)
-        return found
 
     def _rebuild(self, tick: Tick) -> int:
         path, engine = self._shelf.begin()
@@ -161,6 +147,26 @@ class Keeper:
         # Only now: the old index was still behind when the new one had caught up.
         journal.move_cursor(FOLLOWER, self._shelf.current().seq())
         return n_indexed
+
+
+def repair(engine: Engine, *, look_again: Collection[int] = ()) -> Check:
+    """Make the index hold what the public may see, comparing numbers and revisions; returns what differed.
+
+    look_again: numbers whose Documents may have changed although their revisions did not, as when a person was renamed.
+    """
+    seq = journal.latest_seq()
+    wanted = {pk: revision_number(revision) for pk, revision in _visible_revisions()}
+    held = engine.revisions()
+    found = Check(
+        missing=tuple(sorted(wanted.keys() - held.keys())),
+        stale=tuple(sorted(pk for pk in wanted.keys() & held.keys() if wanted[pk] != held[pk] or pk in look_again)),
+        left_over=tuple(sorted(held.keys() - wanted.keys())),
+    )
+    if not found.is_clean or engine.seq() != seq:
+        changed = found.missing + found.stale
+        engine.apply(documents.documents(changed), found.left_over, seq=seq, is_bulk=len(changed) >= _BULK_FROM)
+        journal.move_cursor(FOLLOWER, seq)
+    return found
 
 
 def _position(engine: Engine) -> int:
@@ -195,6 +201,11 @@ def _apply_rows(engine: Engine, start: int, *, moves_cursor: bool = True) -> _Ap
     return _Applied(seq, len(ids))
 
 
+def is_whole(engine: Engine) -> bool:
+    """Whether the index holds as many as the gate counts, up to the last row of the journal."""
+    return engine.count() == visibility.total() and engine.seq() >= journal.latest_seq()
+
+
 def _catch_up(engine: Engine) -> None:
     """Follow the journal in a new index until it holds what the gate counts.
 
@@ -202,7 +213,7 @@ def _catch_up(engine: Engine) -> None:
     """
     for _ in range(_MAX_ROUNDS):
         _apply_rows(engine, engine.seq(), moves_cursor=False)
-        if engine.count() == visibility.total() and engine.seq() >= journal.latest_seq():
+        if is_whole(engine):
             return
     raise IndexDiffers(
         f"The new search index holds {engine.count()} publications and the public may see {visibility.total()}, "
