@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import connection, transaction
 from wagtail.models import Page, Revision
 
@@ -54,19 +55,23 @@ def release(piece: Publication, *, user: Any = None) -> Publication:
     """Make the newest draft of the piece public now, even if it was scheduled for later; returns the saved piece."""
     with transaction.atomic():
         newest = piece.get_latest_revision_as_object()
-        newest.go_live_at = None
+        newest.go_live_at, newest.go_live_zone = None, ""
         revision = save_draft(newest, user=user)
         revision.publish(user=user, skip_permission_checks=True)
     return Publication.objects.get(pk=newest.pk)
 
 
-def schedule(piece: Publication, at: datetime, *, user: Any = None) -> None:
-    """Have the newest draft become public at an instant; one in the past is released with the next round of work."""
+def schedule(piece: Publication, at: datetime, *, zone: str = "", user: Any = None) -> None:
+    """Have the newest draft become public at an instant; one in the past is released with the next round of work.
+
+    zone: the IANA name of the zone the instant was meant in, which the admin shows it in; the institute's where empty.
+    """
+    meant_in = zone or settings.TIME_ZONE
     with transaction.atomic():
         newest = piece.get_latest_revision_as_object()
-        newest.go_live_at = at
+        newest.go_live_at, newest.go_live_zone = at, meant_in
         revision = save_draft(newest, user=user)
-        Publication.objects.filter(pk=newest.pk).update(go_live_at=at)
+        Publication.objects.filter(pk=newest.pk).update(go_live_at=at, go_live_zone=meant_in)
         newest.revisions.exclude(pk=revision.pk).update(approved_go_live_at=None)
         Revision.objects.filter(pk=revision.pk).update(approved_go_live_at=at)
 
@@ -142,7 +147,7 @@ def _go_live(revision_pk: int, *, now: datetime) -> int:
         if revision is None:
             return 0
         # Its minute has come by our clock, and Wagtail would compare once more with the system's.
-        revision.content["go_live_at"] = None
+        revision.content |= {"go_live_at": None, "go_live_zone": ""}
         revision.publish(log_action="wagtail.publish.scheduled", skip_permission_checks=True)
         return 1
 

@@ -18,7 +18,7 @@ from isthmus.publications.models.publication import DATELESS, Attachment, Byline
 _PRIVATE_FIELDS = frozenset(
     {
         "latest_revision", "has_unpublished_changes", "draft_title", "locked", "locked_at", "locked_by", "owner",
-        "go_live_at", "expire_at", "staged_in",
+        "go_live_at", "expire_at", "go_live_zone", "expire_zone", "staged_in",
     }
 )  # fmt: skip
 

@@ -44,7 +44,7 @@ def with_card_relations(rows: QuerySet[Publication]) -> QuerySet[Publication]:
     return (
         rows.select_related("series", "lead_image")
         .prefetch_related(Prefetch("bylines", Byline.objects.select_related("person")))
-        .defer("body")
+        .defer("body", "go_live_zone", "expire_zone")  # all that stands behind a long text in the row
     )
 
 

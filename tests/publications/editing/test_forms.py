@@ -27,6 +27,15 @@ def test_people_keep_the_order_they_were_put_in(erin: Any):
     assert [line.name for line in saved("Ardor Fades").bylines.all()] == ["Ana Prado", "Robert King"]
 
 
+def test_a_draft_without_a_date_can_be_edited_west_of_greenwich(erin: Any, settings: Any):
+    settings.TIME_ZONE = "America/New_York"
+    piece = makers.draft()
+
+    browser_of(erin).post(address("edit", piece.pk), sent("Ardor Cools"))
+
+    assert saved("Ardor Cools").pk == piece.pk
+
+
 def test_the_fields_of_the_chosen_kind_are_stored_and_those_of_others_are_not(erin: Any):
     form = sent(kind="event", **_EVENT, details__podcast__duration="42:10")
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from isthmus.kit.clock import instants_of
 from isthmus.publications import actions
-from isthmus.publications.editing.wall_time import WallTimeField
+from isthmus.publications.editing.wall_time import WallTimeField, shown_in
 from isthmus.publications.models import Publication
 from tests import makers
 from tests.publications.editing.forms_sent import address, saved, sent
@@ -126,3 +126,64 @@ def test_a_piece_for_the_second_time_is_not_released_at_the_first(
     for now, n_released in [(datetime.fromisoformat(first), 0), (at - timedelta(seconds=1), 0), (at, 1), (at, 0)]:
         clock.move_to(now)
         assert actions.release_due(now) == n_released
+
+
+def _scheduled_from_seoul(alice: Any, settings: Any) -> Publication:
+    """A piece that Alice's form scheduled while the institute was in Seoul."""
+    settings.TIME_ZONE = "Asia/Seoul"
+    browser_of(alice).post(address("add"), {**sent(), "action-publish": "1", "go_live_at": "2027-03-09 09:00"})
+    return saved("Ardor Fades")
+
+
+@pytest.mark.django_db
+def test_a_schedule_keeps_the_zone_it_was_meant_in_when_the_institute_moves(alice: Any, settings: Any):
+    piece = _scheduled_from_seoul(alice, settings)
+
+    settings.TIME_ZONE = "America/New_York"
+    page = browser_of(alice).get(address("edit", piece.pk)).content.decode()
+    home = browser_of(alice).get("/admin/").content.decode()
+
+    assert piece.go_live_at == datetime(2027, 3, 9, 0, 0, tzinfo=UTC)
+    assert "Goes live 9 March 2027, 09:00 (Asia/Seoul)." in page
+    assert 'value="2027-03-08 19:00"' in page
+    assert "By the clocks of America/New_York. It was meant as 9 March 2027, 09:00 (Asia/Seoul)." in page
+    assert "goes live 9 March 2027, 09:00 (Asia/Seoul)" in home
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("2027-03-08 19:00", "9 March 2027, 09:00 (Asia/Seoul)"),
+        ("2027-03-08 20:00", "8 March 2027, 20:00 (America/New_York)"),
+    ],
+)
+def test_only_a_time_typed_anew_is_meant_in_the_new_zone(alice: Any, settings: Any, typed: str, meant: str):
+    settings.TIME_ZONE = "Asia/Seoul"
+    browser_of(alice).post(address("add"), {**sent(), "go_live_at": "2027-03-09 09:00"})
+    piece = saved("Ardor Fades")
+    settings.TIME_ZONE = "America/New_York"
+    form = {**sent(text="<p>Other words.</p>"), "slug": piece.slug, "go_live_at": typed}
+
+    browser_of(alice).post(address("edit", piece.pk), form)
+
+    newest = saved("Ardor Fades").get_latest_revision_as_object()
+    assert shown_in(newest.go_live_at, newest.go_live_zone) == meant
+
+
+@pytest.mark.django_db
+def test_a_released_piece_is_meant_for_no_other_moment(clock: Any):
+    piece = makers.draft()
+    actions.schedule(piece, clock() + timedelta(hours=1), zone="Asia/Seoul")
+    before = Publication.objects.get(pk=piece.pk).go_live_zone
+
+    clock.advance(timedelta(hours=1))
+    actions.release_due(clock())
+
+    assert (before, Publication.objects.get(pk=piece.pk).go_live_zone) == ("Asia/Seoul", "")
+
+
+def test_a_zone_the_system_has_forgotten_is_named_beside_the_utc_time():
+    at = datetime(2027, 3, 9, tzinfo=UTC)
+
+    assert shown_in(at, "Mars/Olympus") == "9 March 2027, 00:00 (UTC), meant in Mars/Olympus"

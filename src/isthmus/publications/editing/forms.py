@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils.timezone import get_current_timezone_name
 from wagtail.admin.forms import WagtailAdminModelForm
 
 from isthmus.publications.editing import kind_fields
-from isthmus.publications.editing.wall_time import WallTimeField
+from isthmus.publications.editing.wall_time import WallTimeField, shown_in
 from isthmus.publications.models import Category
+
+# The zone each time of a schedule was typed in.
+_ZONE_OF = {"go_live_at": "go_live_zone", "expire_at": "expire_zone"}
 
 
 class CategoryCheckboxes(forms.CheckboxSelectMultiple):
@@ -46,6 +51,13 @@ def kind_choices(current: str) -> list[tuple[str, str]]:
     return choices if not current or current in known else [*choices, (current, current)]
 
 
+def _zone_help(at: datetime | None, zone: str) -> str:
+    """Which clock the field shows, and what was meant where that is another."""
+    here = get_current_timezone_name()
+    meant = f" It was meant as {shown_in(at, zone)}." if at and zone not in ("", here) else ""
+    return f"By the clocks of {here}.{meant}"
+
+
 class PublicationForm(WagtailAdminModelForm):
     """What the editor saves; who it belongs to and what the system knows about it are not in it."""
 
@@ -64,14 +76,16 @@ class PublicationForm(WagtailAdminModelForm):
             self.fields["title"].widget.attrs["placeholder"] = "Title"
         if "slug" in self.fields:
             self.fields["slug"].required = False
-        for name in self.fields.keys() & {"go_live_at", "expire_at"}:
+        for name in self.fields.keys() & _ZONE_OF.keys():
             self.fields[name] = WallTimeField.like(self.fields[name])
+            self.fields[name].help_text = _zone_help(getattr(self.instance, name), self._zone_of(name))
         if "language" in self.fields and not self.instance.pk:
             self.initial["language"] = settings.ISTHMUS.language
 
     def clean(self) -> dict[str, Any]:
         """Gather the kind's fields into `details`."""
         cleaned: dict[str, Any] = super().clean()
+        self._keep_zones(cleaned)
         if "kind" in cleaned:
             try:
                 self.instance.details = kind_fields.details_from(
@@ -80,3 +94,14 @@ class PublicationForm(WagtailAdminModelForm):
             except ValidationError as error:
                 self.add_error(None, error)
         return cleaned
+
+    def _zone_of(self, name: str) -> str:
+        return getattr(self.instance, _ZONE_OF[name])
+
+    def _keep_zones(self, cleaned: dict[str, Any]) -> None:
+        """A time that was typed is meant in the zone it was typed in; one that was left alone keeps its own."""
+        for name in cleaned.keys() & _ZONE_OF.keys():
+            if not cleaned[name]:
+                setattr(self.instance, _ZONE_OF[name], "")
+            elif name in self.changed_data or not self._zone_of(name):
+                setattr(self.instance, _ZONE_OF[name], get_current_timezone_name())

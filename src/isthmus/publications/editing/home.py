@@ -10,6 +10,7 @@ from wagtail.models import Revision
 
 from isthmus.publications import journal, visibility
 from isthmus.publications.editing.permissions import policy
+from isthmus.publications.editing.wall_time import shown_in
 from isthmus.publications.models import FollowerCursor, Publication
 
 _N_SCHEDULED = 5
@@ -43,8 +44,10 @@ def _next_scheduled() -> list[dict[str, Any]]:
     rows = Revision.objects.filter(
         approved_go_live_at__isnull=False,
         content_type__app_label="isthmus_publications", content_type__model="publication",
-    ).order_by("approved_go_live_at").values_list("object_id", "approved_go_live_at")[:_N_SCHEDULED]  # fmt: skip
-    at_of = {int(number): at for number, at in rows}
+    ).order_by("approved_go_live_at").values_list(
+        "object_id", "approved_go_live_at", "content__go_live_zone"
+    )[:_N_SCHEDULED]  # fmt: skip
+    at_of = {int(number): shown_in(at, zone or "") for number, at, zone in rows}
     titles = dict(Publication.objects.filter(pk__in=at_of).values_list("pk", "draft_title"))
     edit = "wagtailsnippets_isthmus_publications_publication:edit"
     return [

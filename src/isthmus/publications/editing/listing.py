@@ -62,6 +62,7 @@ class PublicationIndex(IndexView):
             rows.select_related("series")
             .prefetch_related("bylines__person")
             .defer("body", "details", "summary", "author_note", "disclaimer", "photo_credit", "excerpt")
+            .defer("go_live_zone", "expire_zone")
         )
 
     def order_queryset(self, queryset: QuerySet[Publication]) -> QuerySet[Publication]:

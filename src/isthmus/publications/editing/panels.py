@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.forms import Media
 from django.templatetags.static import static
+from django.utils.functional import cached_property
 from django.utils.safestring import SafeString, mark_safe
 from wagtail.admin.compare import TextFieldComparison
 from wagtail.admin.panels import (
@@ -24,6 +25,7 @@ from wagtail.admin.panels import (
 from isthmus.publications.editing import kind_fields
 from isthmus.publications.editing.forms import CategoryCheckboxes, PublicationForm
 from isthmus.publications.editing.missing import missing
+from isthmus.publications.editing.wall_time import shown_in
 from isthmus.publications.models import Publication
 
 
@@ -42,6 +44,31 @@ class MissingPanel(Panel):
         def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
             """The sentences."""
             return {**super().get_context_data(parent_context), "missing": missing(self.instance)}
+
+
+class SchedulePanel(Panel):
+    """When the version that waits for its minute goes live, by the clocks it was meant by."""
+
+    class BoundPanel(Panel.BoundPanel):
+        """The sentence for one piece."""
+
+        template_name = "isthmus/admin/schedule_panel.html"
+
+        def is_shown(self) -> bool:
+            """Only where something waits."""
+            return bool(self.instance is not None and self.instance.pk and self._waiting)
+
+        @cached_property
+        def _waiting(self) -> Publication | None:
+            revision = self.instance.scheduled_revision
+            return revision.as_object() if revision else None
+
+        def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
+            """When, and until when."""
+            piece = self._waiting
+            live = shown_in(piece.go_live_at, piece.go_live_zone) if piece and piece.go_live_at else ""
+            end = shown_in(piece.expire_at, piece.expire_zone) if piece and piece.expire_at else ""
+            return {**super().get_context_data(parent_context), "goes_live": live, "ends": end}
 
 
 class _DetailsComparison(TextFieldComparison):
@@ -92,6 +119,7 @@ _PEOPLE = InlinePanel(
 )  # fmt: skip
 
 _PIECE = [
+    SchedulePanel(heading="Schedule"),
     MissingPanel(heading="Still missing"),
     FieldPanel("title", classname="title", required_on_save=True),
     FieldRowPanel(

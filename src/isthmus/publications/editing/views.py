@@ -92,7 +92,8 @@ class Copy(_InOneTransaction, snippets.CopyView):
 
 _NOT_COPIED = (
     "slug", "published_on", "published_at", "published_offset_min", "updated_on", "released_at", "listed_at",
-    "first_published_at", "last_published_at", "go_live_at", "expire_at", "expired", "live", "has_unpublished_changes",
+    "first_published_at", "last_published_at", "go_live_at", "expire_at", "go_live_zone", "expire_zone",
+    "expired", "live", "has_unpublished_changes",
     "latest_revision", "live_revision", "locked", "locked_at", "locked_by", "identity", "is_backdated", "staged_in",
     "fingerprint", "draft_title", "owner",
 )  # fmt: skip

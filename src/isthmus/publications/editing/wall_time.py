@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, tzinfo
 from typing import Any
+from zoneinfo import ZoneInfoNotFoundError
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
 from django.utils.timezone import get_current_timezone
 from wagtail.admin.widgets import AdminDateTimeInput
 
@@ -58,6 +60,18 @@ class WallTimeField(forms.DateTimeField):
         zone = get_current_timezone()
         wall = value.astimezone(zone).replace(tzinfo=None)
         return wall if len(clock.instants_of(wall, zone)) == 1 else _with_offset(value, zone)
+
+
+def shown_in(at: datetime, zone: str) -> str:
+    """An instant as somebody in a zone meant it: "9 March 2027, 09:00 (Asia/Seoul)".
+
+    zone: an IANA name; in UTC, and saying so, where it is empty or the system no longer knows it.
+    """
+    try:
+        wall = clock.in_zone(at, zone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError):
+        return f"{shown_in(at, 'UTC')}, meant in {zone}"
+    return f"{date_format(wall, 'j F Y, H:i')} ({zone or 'UTC'})"
 
 
 def _typed(value: Any) -> datetime | None:

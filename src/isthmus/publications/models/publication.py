@@ -70,6 +70,10 @@ class Publication(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, 
     identity = models.CharField(max_length=400, blank=True, editable=False, db_index=True)
     is_backdated = models.BooleanField(default=False, editable=False)
     staged_in = models.CharField(max_length=40, blank=True, editable=False, db_index=True)
+    # The zones in which somebody meant `go_live_at` and `expire_at`, as IANA names. The instants stand whatever becomes
+    # of the institute's own zone; the names are kept to say what was meant.
+    go_live_zone = models.CharField(max_length=64, blank=True, editable=False)
+    expire_zone = models.CharField(max_length=64, blank=True, editable=False)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, editable=False, on_delete=models.SET_NULL, related_name="+"
     )
@@ -138,8 +142,11 @@ class Publication(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, 
 
     def with_content_json(self, content: dict[str, Any]) -> "Publication":
         """A version of this piece with a revision's content; what belongs to the row as a whole is kept."""
-        piece: Publication = super().with_content_json(content)
-        for name in ("released_at", "identity", "is_backdated", "staged_in", "owner_id", "fingerprint"):
+        # Reading an instant out of a revision takes it to the institute's zone, and west of Greenwich the first day of
+        # all begins before it: a draft without a date could not be opened there.
+        without_order = {name: value for name, value in content.items() if name != "listed_at"}
+        piece: Publication = super().with_content_json(without_order)
+        for name in ("listed_at", "released_at", "identity", "is_backdated", "staged_in", "owner_id", "fingerprint"):
             setattr(piece, name, getattr(self, name))
         if self.released_at:
             piece.published_at = piece.published_at or self.published_at
