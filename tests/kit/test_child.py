@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -191,6 +192,31 @@ def test_leaving_a_stream_early_ends_its_process() -> None:
 
     left = [pid for pid in set(os.listdir("/proc")) - before if pid.isdigit() and _is_child(pid)]
     assert left == []
+
+
+def resting_after(n: int):
+    yield from range(n)
+    time.sleep(60)
+
+
+# Held by the module, so that nothing closes the stream before Python itself ends.
+_LEFT_OPEN = """
+import sys
+from isthmus.kit.child import stream_limited
+from tests.kit.test_child import resting_after
+stream = stream_limited(resting_after, 1)
+assert next(stream) == 0
+sys.exit(3)
+"""
+
+
+def test_a_program_that_ends_in_the_middle_of_a_stream_ends_as_it_wanted() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", _LEFT_OPEN], capture_output=True, text=True, check=False, timeout=50,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+    )  # fmt: skip
+
+    assert (ended.returncode, ended.stderr) == (3, "")
 
 
 def _is_child(pid: str) -> bool:

@@ -131,6 +131,9 @@ def _started(given: IO[bytes], reply: IO[bytes] | int) -> subprocess.Popen[bytes
         stderr=subprocess.DEVNULL,
         env=environment,
         start_new_session=True,
+        # A buffered pipe has a lock. A program that ends on an error while the reading thread waits inside it cannot
+        # close the pipe, and Python then aborts the process (seen once in ten imports onto a full disk).
+        bufsize=0,
     )
 
 
@@ -175,13 +178,22 @@ def _end_reader(process: subprocess.Popen[bytes], reader: threading.Thread, ahea
 
 def _read_frames(replies: IO[bytes], ahead: queue.Queue[bytes | None]) -> None:
     """Each frame is its length in eight bytes, then a pickle; None where the child ended or sent nonsense."""
-    while len(head := replies.read(8)) == 8:
+    while len(head := _read_whole(replies, 8)) == 8:
         n_bytes = int.from_bytes(head, "big")
-        frame = replies.read(n_bytes) if n_bytes <= _REPLY_MAX_BYTES else b""
+        frame = _read_whole(replies, n_bytes) if n_bytes <= _REPLY_MAX_BYTES else b""
         if len(frame) < n_bytes:
             break
         ahead.put(frame)
     ahead.put(None)
+
+
+def _read_whole(replies: IO[bytes], n_bytes: int) -> bytes:
+    """So many bytes of an unbuffered pipe; fewer only at its end."""
+    parts, n_wanting = [], n_bytes
+    while n_wanting and (part := replies.read(min(n_wanting, MIB))):
+        parts.append(part)
+        n_wanting -= len(part)
+    return b"".join(parts)
 
 
 def _answer_of_frame(name: str, frame: bytes) -> tuple[str, Any]:
