@@ -2,6 +2,8 @@
 
 import dataclasses
 import json
+import os
+import sqlite3
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from django.db import connection
 from isthmus.publications import actions
 from isthmus.publications.models import Publication, User
 from isthmus.server import doctor, worker
+from isthmus.server.databases import wal_is_safe
 from tests import makers
 
 pytestmark = pytest.mark.django_db
@@ -44,8 +47,14 @@ def test_a_healthy_institute_has_nothing_wrong(institute):
     findings = doctor.examine()
 
     assert [finding.check for finding in findings] == [name for name, _ in doctor.CHECKS]
-    assert [finding for finding in findings if finding.state == "wrong"] == []
+    assert [finding.check for finding in findings if finding.state == "wrong"] == _wrong_by_the_options_of_this_run()
     json.dumps([finding.as_json() for finding in findings])
+
+
+def _wrong_by_the_options_of_this_run():
+    """CI runs the suite in either journal mode, and the write-ahead log is wrong where SQLite has the fault."""
+    asked_for_wal = connection.vendor == "sqlite" and os.environ.get("ISTHMUS_SQLITE_JOURNAL") == "wal"
+    return ["journal mode"] if asked_for_wal and not wal_is_safe(sqlite3.sqlite_version_info) else []
 
 
 @pytest.mark.django_db(transaction=True)
