@@ -6,9 +6,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
+from django.db.models import (
+    BigIntegerField,
+    CharField,
+    Count,
+    DateTimeField,
+    Exists,
+    F,
+    Func,
+    IntegerField,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)  # fmt: skip
 from django.db.models.functions import Coalesce
 
+from isthmus.kit.compiled import Compiled, Slot
 from isthmus.publications import visibility
 from isthmus.publications.models import (
     Attachment,
@@ -25,9 +41,38 @@ from isthmus.publications.models import (
 
 def piece_at(series_slug: str | None, slug: str) -> Publication | None:
     """The visible piece at an address, with everything its page shows, in four queries; None where there is none."""
-    rows = visibility.publications().filter(slug=slug)
-    rows = rows.filter(series__slug=series_slug) if series_slug else rows.filter(series=None)
-    return with_page_relations(rows).first()
+    found = _PIECE_IN_SERIES.first(series_slug=series_slug, slug=slug) if series_slug else _PIECE_ALONE.first(slug=slug)
+    if found is not None:
+        for name, relation in _PAGE_RELATIONS.items():
+            _keep_prefetched(found, name, relation.rows(piece=found.pk))
+    return found
+
+
+def _pieces_with_slug() -> QuerySet[Publication]:
+    rows = visibility.publications().filter(slug=Slot("slug", CharField()))
+    return rows.select_related("series", "lead_image").order_by()
+
+
+_PIECE_IN_SERIES = Compiled[Publication](
+    lambda: _pieces_with_slug().filter(series__slug=Slot("series_slug", CharField()))[:1]
+)
+_PIECE_ALONE = Compiled[Publication](lambda: _pieces_with_slug().filter(series=None)[:1])
+_OF_PIECE = Slot("piece", BigIntegerField())
+_PAGE_RELATIONS: dict[str, Compiled[Any]] = {
+    "bylines": Compiled(lambda: Byline.objects.select_related("person").filter(publication=_OF_PIECE)),
+    "categories": Compiled(lambda: Category.objects.select_related("axis").filter(publications=_OF_PIECE)),
+    "attachments": Compiled(lambda: Attachment.objects.select_related("document").filter(publication=_OF_PIECE)),
+}
+
+
+def _keep_prefetched(piece: Publication, name: str, rows: list[Any]) -> None:
+    """Let `piece.<name>.all()` answer with these rows, where `prefetch_related` would have put them."""
+    for row in rows:
+        if hasattr(row, "publication_id"):
+            row.publication = piece
+    kept = getattr(piece, name).model._default_manager.all()
+    kept._result_cache = rows
+    piece.__dict__.setdefault("_prefetched_objects_cache", {})[name] = kept
 
 
 def with_page_relations(rows: QuerySet[Publication]) -> QuerySet[Publication]:
@@ -76,10 +121,23 @@ def page_of(rows: QuerySet[Publication], *, number: int | None, size: int) -> Sl
 
 def page_number_of(piece: Publication, *, size: int) -> int:
     """The page of its series' listing (or of all publications without a series) that a visible piece stands on."""
-    beside = visibility.publications().filter(series=piece.series_id) if piece.series_id else visibility.publications()
+    older = _OLDER_IN_SERIES if piece.series_id else _OLDER
+    place = {"at": piece.listed_at, "piece": piece.pk, "series": piece.series_id}
+    return (older.first(**place) or 0) // size + 1
+
+
+def _number_of_older(beside: QuerySet[Publication]) -> QuerySet[Any]:
+    at = Slot("at", DateTimeField())
     # A range and an exception: for "earlier, or as early with a smaller number" SQLite takes no index.
-    older = beside.filter(listed_at__lte=piece.listed_at).exclude(listed_at=piece.listed_at, pk__gte=piece.pk)
-    return older.order_by().count() // size + 1
+    older = beside.filter(listed_at__lte=at).exclude(listed_at=at, pk__gte=_OF_PIECE).order_by()
+    # Not Count(), which would count within each row.
+    return older.values_list(Func("pk", function="COUNT", output_field=IntegerField()), flat=True)
+
+
+_OLDER = Compiled[int](lambda: _number_of_older(visibility.publications()))
+_OLDER_IN_SERIES = Compiled[int](
+    lambda: _number_of_older(visibility.publications().filter(series=Slot("series", BigIntegerField())))
+)
 
 
 def _in_categories(branches: list[int]) -> QuerySet[Any]:
