@@ -113,9 +113,11 @@ def _import(
 ) -> Report:  # fmt: skip
     paths, unknown = reading.files_of(path, source=source)
     options = settings.ISTHMUS
-    house = House(settings.TIME_ZONE, options.language, tuple(options.kinds), tuple(options.embed_hosts))
     label_map = mapping.read_mapping(map_file, kinds=options.kinds)
     asked = {"source": source, "series": series, "map": _hash_of(map_file)}
+    house = House(
+        settings.TIME_ZONE, options.language, tuple(options.kinds), tuple(options.embed_hosts), _placing(asked)
+    )
     if not dry_run:
         _clear_unfinished(path, asked)
     run = _dry_run(path) if dry_run else _run_for(path, asked)
@@ -142,6 +144,11 @@ def _hash_of(map_file: Path | None) -> str:
         return hashlib.sha256(map_file.read_bytes()).hexdigest() if map_file else ""
     except OSError as error:
         raise UsageError(f"The map {map_file} cannot be read ({error.strerror}): check the path.") from error
+
+
+def _placing(asked: dict[str, Any]) -> str:
+    """What tells two ways of placing the same archive apart; empty for neither a series nor a map."""
+    return json.dumps([asked["series"], asked["map"]]) if asked["series"] or asked["map"] else ""
 
 
 def _clear_unfinished(path: Path, asked: dict[str, Any]) -> None:

@@ -32,12 +32,16 @@ _PARAGRAPHS = re.compile(r"\n\s*\n")
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """What of the institute's options judgement needs; plain, so that a throw-away process may have it."""
+    """What of the institute's options judgement needs; plain, so that a throw-away process may have it.
+
+    placing: names the series and the map of this run; empty for neither.
+    """
 
     zone: str
     language: str
     kinds: tuple[str, ...]
     embed_hosts: tuple[str, ...]
+    placing: str = ""
 
 
 def clean(item: SourceItem, house: House) -> Cleaned:
@@ -52,7 +56,7 @@ def clean(item: SourceItem, house: House) -> Cleaned:
         id=item.id,
         source=item.source,
         where=item.where,
-        content_hash=content_hash(item),
+        content_hash=content_hash(item, placing=house.placing),
         title=title,
         slug=text.slug(title),
         kind=_kind(item, house, warnings),
@@ -204,7 +208,9 @@ def _external_url(item: SourceItem, warnings: Warnings) -> str:
 
 def former_paths(item: SourceItem) -> list[str]:
     """The old addresses as root-relative paths, with a slash at the end, each once."""
-    addresses = [item.source_url, *item.aliases]
+    # A feed's guid is an address more often than not, and often the one that names the piece by its number.
+    guids = [item.guid] if item.guid.startswith(("http://", "https://")) else []
+    addresses = [item.source_url, *item.aliases, *guids]
     paths = [_path_of(address) for address in addresses]
     return [path for path in dict.fromkeys(paths) if path and len(path) <= _PATH_MAX_CHARS]
 

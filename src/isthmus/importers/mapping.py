@@ -69,7 +69,9 @@ def read_mapping(path: Path | None, *, kinds: Iterable[str]) -> LabelMap:
     try:
         words = path.read_text("utf-8-sig")
         rows = _csv_rows(words) if path.suffix.lower() == ".csv" else _toml_rows(words)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, csv.Error) as error:
+    except OSError as error:
+        raise UsageError(f"The map {path} cannot be read ({error.strerror}): check the path.") from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, csv.Error) as error:
         raise UsageError(f"The map {path} cannot be read ({error}): write it as TOML or as CSV in UTF-8.") from error
     return LabelMap({(table, text.fold(label)): _checked(path, table, label, to, kinds) for table, label, to in rows})
 

@@ -120,7 +120,7 @@ def _value_of(item: SourceItem | Skipped, rules: judgement.House, known: dict[tu
     if isinstance(item, Skipped):
         return ("skipped", item.id, item.where, item.reason)
     was = known.get((item.source, item.id))
-    if was is not None and was == content_hash(item):
+    if was is not None and was == content_hash(item, placing=rules.placing):
         return ("known", item.id, item.source, item.where)
     return ("cleaned", judgement.clean(item, rules).plain())
 
@@ -151,6 +151,8 @@ def _files_below(folder: Path, source: str | None) -> tuple[dict[Path, str], lis
         list(folder.iterdir())
     except OSError as error:
         raise UsageError(f"{folder} cannot be read ({error.strerror}): check the path and its permissions.") from error
+    if not paths:
+        raise IsthmusError(f"{folder} holds no file: name the file or the folder that the archive was saved to.")
     files, unknown = {}, []
     for path in paths:
         where = str(path.relative_to(folder))

@@ -73,9 +73,12 @@ class Skipped:
     reason: str
 
 
-def content_hash(item: SourceItem) -> str:
-    """A hash (SHA-256, 32 hex digits) of all the source says of the item; where it stood does not count."""
-    digest = hashlib.sha256()
+def content_hash(item: SourceItem, *, placing: str = "") -> str:
+    """A hash (SHA-256, 32 hex digits) of all the source says of the item; where it stood does not count.
+
+    placing: what the run was told about where items go; another series or map makes a known item one to look at again.
+    """
+    digest = hashlib.sha256(f"placing {placing} ".encode() if placing else b"")
     for name in _HASHED:
         value = getattr(item, name)
         said = value if isinstance(value, str) else _said(value)

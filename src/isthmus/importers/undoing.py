@@ -11,7 +11,7 @@ from isthmus.importers import fields, releasing
 from isthmus.importers.models import ImportedItem, ImportRun
 from isthmus.kit import clock, text
 from isthmus.publications import journal
-from isthmus.publications.models import Publication, Withdrawal
+from isthmus.publications.models import FormerAddress, Publication, Withdrawal
 
 _BATCH = 200
 
@@ -27,6 +27,8 @@ class Undone:
 
     def summary(self) -> str:
         """One sentence or two for the terminal."""
+        if not (self.n_removed or self.n_restored or self.kept):
+            return f"Run {self.run} had changed nothing, so there was nothing to take back."
         removed = text.plural(self.n_removed, "piece", "pieces")
         restored = text.plural(self.n_restored, "piece", "pieces")
         said = f"Run {self.run} is undone: {removed} removed, {restored} put back as before."
@@ -96,21 +98,25 @@ def _is_edited(item: ImportedItem) -> bool:
 
 
 def _out_of_sight(pieces: Sequence[Publication], run: ImportRun) -> None:
-    seen, now = [piece for piece in pieces if piece.live], clock.now()
-    paths = [piece.path for piece in seen]
-    Withdrawal.objects.filter(path__in=paths).delete()
-    Withdrawal.objects.bulk_create(
-        Withdrawal(
-            path=piece.path,
-            title=piece.title,
-            published_on=piece.published_on,
-            withdrawn_at=now,
-            identity=piece.identity,
-        )
-        for piece in seen
-    )
-    journal.append_many(journal.Change(piece.subject, journal.What.WITHDRAWN) for piece in seen)
+    seen = {piece.pk: piece for piece in pieces if piece.live}
+    addresses = {piece.path: piece for piece in seen.values()}
+    formerly = FormerAddress.objects.filter(publication__in=seen)
+    # The old site's own addresses too: links to them are the ones that are out in the world.
+    addresses |= {path: seen[pk] for path, pk in formerly.values_list("path", "publication_id")}
+    Withdrawal.objects.filter(path__in=addresses).delete()
+    Withdrawal.objects.bulk_create(_withdrawal(path, piece) for path, piece in addresses.items())
+    journal.append_many(journal.Change(piece.subject, journal.What.WITHDRAWN) for piece in seen.values())
     Publication.objects.filter(pk__in=[piece.pk for piece in pieces]).update(live=False, staged_in=run.pk)
+
+
+def _withdrawal(path: str, piece: Publication) -> Withdrawal:
+    return Withdrawal(
+        path=path,
+        title=piece.title,
+        published_on=piece.published_on,
+        withdrawn_at=clock.now(),
+        identity=piece.identity,
+    )
 
 
 def _batches(ids: Iterable[int]) -> Iterator[list[int]]:

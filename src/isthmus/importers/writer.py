@@ -94,7 +94,7 @@ class Writer:
             piece = made.staged.piece
             series = piece.series.slug if piece.series else None
             piece.slug = self._addresses.take(made.item.slug, series, piece.identity)
-            made.staged.former_paths = self._addresses.take_former(made.item.former_paths)
+            made.staged.former_paths = self._addresses.take_former(made.item.former_paths, piece.identity)
         publications.stage_many([made.staged for made in new], run=self._run.pk)
         ImportedItem.objects.bulk_create([self._item_row(made) for made in new], batch_size=500)
         for made in new:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
@@ -23,11 +24,17 @@ from isthmus.publications.models import Category, HomePage, Person, Publication,
 # Higher page numbers are no page of ours and would only make the database count.
 _MAX_PAGE_DIGITS = 7
 _N_LATEST = 12
+# As importers.judgement writes them.
+_NUMBERED = re.compile(r"(?:p|page_id)=[0-9]{1,20}")
 
 
 @require_safe
 def home(request: HttpRequest, page: HomePage | None = None) -> HttpResponse:
-    """The front page: featured piece, latest work, series, coming events, categories."""
+    """The front page: featured piece, latest work, series, coming events, categories; or where `/?p=17` leads now."""
+    numbered = _numbered_path(request)
+    answer = _moved_or_gone(request, numbered) if numbered else None
+    if answer is not None:
+        return answer
     page = page or HomePage.objects.live().first()
     latest = queries.newest(visibility.publications(), limit=_N_LATEST + 1)
     featured = _featured(page, latest)
@@ -48,6 +55,12 @@ def home(request: HttpRequest, page: HomePage | None = None) -> HttpResponse:
             "feed_url": "/feed/",
         },
     )
+
+
+def _numbered_path(request: HttpRequest) -> str:
+    """`/?p=17`, the way older systems name a piece by its number; empty for any other address of the front page."""
+    asked = request.META.get("QUERY_STRING", "")
+    return f"/?{asked}" if _NUMBERED.fullmatch(asked) else ""
 
 
 def _featured(page: HomePage | None, latest: list[Publication]) -> Publication | None:
@@ -246,12 +259,19 @@ def elsewhere(request: HttpRequest) -> HttpResponse:
     Raises: Http404 for an address that never was public, with the same bytes as one that does not exist.
     """
     path = request.path if request.path.endswith("/") else f"{request.path}/"
+    answer = _moved_or_gone(request, path)
+    if answer is None:
+        raise Http404
+    return answer
+
+
+def _moved_or_gone(request: HttpRequest, path: str) -> HttpResponse | None:
     target = queries.visible_target_of(path)
     if target and target != request.path:
         return HttpResponsePermanentRedirect(iri_to_uri(target))
     gone = queries.withdrawal_at(path)
     if gone is None:
-        raise Http404
+        return None
     withdrawal = {"title": gone.title, "published_on": gone.published_on, "withdrawn_on": gone.withdrawn_at.date()}
     return render(request, "isthmus/410.html", {"withdrawal": withdrawal}, status=410)
 
