@@ -13,6 +13,7 @@ from isthmus.importers.mapping import LabelMap, Placement
 from isthmus.importers.models import ImportedItem, ImportedUpdate, ImportRun
 from isthmus.importers.report import Report
 from isthmus.kit import clock
+from isthmus.kit.bulk import insert_many
 from isthmus.publications import actions as publications
 from isthmus.publications.models import Byline, Publication
 
@@ -96,7 +97,7 @@ class Writer:
             piece.slug = self._addresses.take(made.item.slug, series, piece.identity)
             made.staged.former_paths = self._addresses.take_former(made.item.former_paths, piece.identity)
         publications.stage_many([made.staged for made in new], run=self._run.pk)
-        ImportedItem.objects.bulk_create([self._item_row(made) for made in new], batch_size=500)
+        insert_many([self._item_row(made) for made in new])
         for made in new:
             report.count("created")
             _warn(made.item, report)

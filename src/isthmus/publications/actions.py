@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from wagtail.models import Page, Revision
 
 from isthmus.kit import clock
+from isthmus.kit.bulk import insert_many
 from isthmus.publications import body, journal, preparation, recording
 from isthmus.publications.models import Byline, Category, FormerAddress, MediaUse, Publication, Withdrawal
 
@@ -170,7 +171,7 @@ def stage_many(staged: Sequence[StagedPiece], *, run: str) -> None:
     with transaction.atomic():
         for item in staged:
             _complete(item, run=run)
-        Publication.objects.bulk_create([item.piece for item in staged], batch_size=_BATCH)
+        insert_many([item.piece for item in staged])
         _write_children(staged)
 
 
@@ -195,9 +196,8 @@ def _write_children(staged: Sequence[StagedPiece]) -> None:
         media = body.media_ids(item.piece.body.raw_data)
         uses += [MediaUse(user=item.piece.subject, **{f"{kind}_id": number}) for kind, number in sorted(media)]
         addresses.update({path: FormerAddress(path=path, publication_id=pk) for path in item.former_paths})
-    Byline.objects.bulk_create(bylines, batch_size=_BATCH)
-    through.objects.bulk_create(branches, batch_size=_BATCH)
-    MediaUse.objects.bulk_create(uses, batch_size=_BATCH)
+    for rows in (bylines, branches, uses):
+        insert_many(rows)
     FormerAddress.objects.bulk_create(addresses.values(), batch_size=_BATCH, ignore_conflicts=True)
 
 

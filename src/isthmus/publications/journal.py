@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 
 from isthmus.kit import clock
+from isthmus.kit.bulk import insert_many
 from isthmus.publications.models.journal import FollowerCursor, JournalEntry
 
 What = JournalEntry.What
@@ -51,10 +52,7 @@ def append_many(changes: Iterable[Change]) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_POSTGRES_LOCK])
     now = clock.now()
-    JournalEntry.objects.bulk_create(
-        [JournalEntry(subject=row.subject, what=row.what, is_news=row.is_news, at=now) for row in rows],
-        batch_size=500,
-    )
+    insert_many([JournalEntry(subject=row.subject, what=row.what, is_news=row.is_news, at=now) for row in rows])
 
 
 def latest_seq() -> int:
