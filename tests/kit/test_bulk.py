@@ -17,10 +17,15 @@ def people(*names: str) -> list[Person]:
 def test_rows_stand_in_the_table_as_bulk_create_would_have_put_them():
     series = makers.series()
     fields: dict[str, Any] = {
-        "title": "Zürich “talks”", "language": "en", "series": series, "published_at": clock.now(),
-        "summary": "정책\n1.5", "published_on": clock.now().date(), "body": '[{"type": "text", "value": "<p>One</p>", "id": "a"}]',
+        "title": "Zürich “talks”",
+        "language": "en",
+        "series": series,
+        "summary": "정책\n1.5",
+        "body": '[{"type": "text", "value": "<p>One</p>", "id": "a"}]',
+        "published_on": clock.now().date(),
+        "published_at": clock.now(),
         "published_offset_min": -300,
-    }  # fmt: skip
+    }
     with transaction.atomic():
         ours = Publication(slug="ours", identity="ours", **fields)
         insert_many([ours])
