@@ -5,11 +5,13 @@ import re
 import pytest
 from django.conf import settings
 from django.db import connection
-from django.test import Client
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 
 from isthmus.publications import roles
 from isthmus.publications.models import User
+from isthmus.server.security import SecurityHeaders
 
 pytestmark = pytest.mark.django_db
 
@@ -143,18 +145,23 @@ def test_https_is_insisted_on_only_where_the_site_has_it(site, settings):
 
 
 def test_a_preview_keeps_the_public_policy_but_may_stand_in_the_editors_frame():
-    from django.http import HttpResponse
-    from django.test import RequestFactory
+    public = SecurityHeaders(lambda request: HttpResponse())
 
-    from isthmus.server.security import SecurityHeaders
-
-    def preview(request):
-        return HttpResponse(headers={"Content-Security-Policy": "as a public page has it"})
-
-    answer = SecurityHeaders(preview)(RequestFactory().get("/admin/publications/preview/"))
+    answer = SecurityHeaders(lambda request: public(RequestFactory().get("/")))(
+        RequestFactory().get("/admin/publications/preview/")
+    )
 
     assert "script-src 'self';" in answer.headers["Content-Security-Policy"]
     assert "frame-ancestors 'self'" in answer.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("path", ["/files/1/x.pdf", "/admin/media/x.svg"])
+def test_the_policy_of_a_view_wins_over_that_of_the_site(path):
+    answer = SecurityHeaders(lambda request: HttpResponse(headers={"Content-Security-Policy": "sandbox"}))(
+        RequestFactory().get(path)
+    )
+
+    assert answer.headers["Content-Security-Policy"] == "sandbox"
 
 
 @pytest.mark.parametrize(

@@ -127,7 +127,7 @@ class Addresses:
         return slug != "feed" and (owner is None or (bool(owner) and owner == identity))
 
     def take_former(self, paths: Iterable[str], identity: str) -> list[str]:
-        """Those of the old addresses that lead nowhere else yet, taken from now on; a piece that is back has its own."""
+        """Those of the old addresses that lead nowhere else yet, taken from now on; a piece come back has its own."""
         free = [path for path in paths if path not in self._taken or self._taken[path] == identity != ""]
         self._taken.update(dict.fromkeys(free, "\x00"))
         return free

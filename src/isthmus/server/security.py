@@ -99,13 +99,16 @@ class SecurityHeaders:
         return response
 
     def _policy(self, response: HttpResponseBase, *, is_admin: bool) -> str:
-        policy = dict(_ADMIN_POLICY if is_admin else _PUBLIC_POLICY)
-        if is_admin and "Content-Security-Policy" in response.headers:
+        own: str | None = response.headers.get("Content-Security-Policy")
+        if own == self._written(_PUBLIC_POLICY):
             # A preview: a public page that came through the public chain inside this one. It stays strict.
-            policy = {**_PUBLIC_POLICY, "frame-ancestors": "'self'"}
-        if self._is_https:
-            policy["upgrade-insecure-requests"] = ""
-        return "; ".join(f"{name} {value}".strip() for name, value in policy.items())
+            return self._written({**_PUBLIC_POLICY, "frame-ancestors": "'self'"}) if is_admin else own
+        # What a view says of its own answer is stricter than what holds for all: a file may run nothing.
+        return own or self._written(_ADMIN_POLICY if is_admin else _PUBLIC_POLICY)
+
+    def _written(self, policy: dict[str, str]) -> str:
+        more = {"upgrade-insecure-requests": ""} if self._is_https else {}
+        return "; ".join(f"{name} {value}".strip() for name, value in {**policy, **more}.items())
 
 
 class AdminOnly:
