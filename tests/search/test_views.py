@@ -170,3 +170,14 @@ def test_description_names_the_search(site: Client):
 
     addresses = [url.get("template") for url in document.iter("{http://a9.com/-/spec/opensearch/1.1/}Url")]
     assert any("/search/?q={searchTerms}" in str(address) for address in addresses)
+
+
+@pytest.mark.parametrize("address", ["/api/", "/api/v1/", "/api/v1/serch?q=a", "/api/v2/search/", "/api"])
+def test_an_address_of_the_api_that_is_not_there_is_a_problem_in_json(address: str):
+    answer = Client().get(address)
+
+    assert (answer.status_code, answer.headers["Content-Type"]) == (404, "application/problem+json")
+    assert answer.json() == {
+        "type": "about:blank", "title": "There is nothing at this address", "status": 404,
+        "detail": "The search is at /api/v1/search?q=words.",
+    }  # fmt: skip

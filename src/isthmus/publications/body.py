@@ -7,7 +7,6 @@ written in a Footnotes block; `rendering` numbers and links both ways.
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -16,7 +15,7 @@ from wagtail.contrib.table_block.blocks import TableBlock
 from wagtail.documents.blocks import DocumentChooserBlock
 from wagtail.images.blocks import ImageChooserBlock
 
-from isthmus.kit import html
+from isthmus.kit import addresses, html
 
 TEXT_FEATURES = [
     "h2", "h3", "h4", "bold", "italic", "ol", "ul", "hr", "link", "document-link", "publication-link",
@@ -81,11 +80,14 @@ class EmbedBlock(blocks.StructBlock):
     def clean(self, value: Any) -> Any:
         """Raises: ValidationError for a host that the option `embed_hosts` does not name."""
         cleaned = super().clean(value)
-        host = (urlsplit(cleaned["url"]).hostname or "").removeprefix("www.")
-        if not any(host == allowed or host.endswith("." + allowed) for allowed in settings.ISTHMUS.embed_hosts):
+        host = addresses.host_of(cleaned["url"]).removeprefix("www.")
+        known = [name.removeprefix("www.") for name in settings.ISTHMUS.embed_hosts]
+        if not any(host == name or host.endswith("." + name) for name in known):
             raise blocks.StructBlockValidationError(
                 block_errors={
-                    "url": ValidationError(f"{host} is not among the hosts in embed_hosts; link to it instead.")
+                    "url": ValidationError(
+                        f"{host or 'This address'} is not among the hosts in embed_hosts; link to it instead."
+                    )
                 }
             )
         return cleaned

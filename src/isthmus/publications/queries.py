@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db.models import (
     BigIntegerField,
     CharField,
@@ -205,10 +207,30 @@ def category_counts() -> dict[int, int]:
 
 
 def upcoming_events(now: datetime, *, limit: int = 4) -> list[Publication]:
-    """Visible events that start after now, the next first."""
-    rows = with_card_relations(visibility.publications().filter(kind="event"))
-    ahead = rows.filter(details__start__gte=now.isoformat()).order_by("details__start")
-    return list(ahead[:limit])
+    """Visible events that start at `now` or later, the next first.
+
+    Starts are kept as typed, each with its own offset, so that their texts do not sort as their instants do. The
+    database leaves out what is past in every zone; the few that remain are compared here.
+    """
+    events = visibility.publications().filter(kind="event").order_by()
+    since = (now - _WIDEST_OFFSET).date().isoformat()
+    starts = events.filter(details__start__gte=since).values_list("pk", "details__start")
+    ahead = sorted((at, pk) for pk, text in starts if (at := _instant(text)) is not None and at >= now)[:limit]
+    rows = with_card_relations(visibility.publications()).in_bulk([pk for _, pk in ahead])
+    return [rows[pk] for _, pk in ahead if pk in rows]
+
+
+# From -12:00 to +14:00; a day more for what a date without a time leaves open.
+_WIDEST_OFFSET = timedelta(hours=38)
+
+
+def _instant(text: object) -> datetime | None:
+    """The instant of a start; in the institute's zone where it names none, None for what is no date with a time."""
+    try:
+        at = datetime.fromisoformat(str(text))
+    except ValueError:
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=ZoneInfo(settings.TIME_ZONE))
 
 
 def standard_page(path: str) -> StandardPage | None:

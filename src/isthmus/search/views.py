@@ -138,6 +138,11 @@ def api(request: HttpRequest) -> HttpResponse:
     return JsonResponse(found.as_json(with_html=True), json_dumps_params={"ensure_ascii": False})
 
 
+def no_such_api(request: HttpRequest) -> HttpResponse:
+    """Any other address below /api/: a program that mistyped it is answered in its own words."""
+    return _problem(404, "There is nothing at this address", "The search is at /api/v1/search?q=words.")
+
+
 def _problem(status: int, title: str, detail: str) -> HttpResponse:
     headers = {"Cache-Control": "no-store"} | ({"Retry-After": _RETRY_AFTER_S} if status == 503 else {})
     body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
