@@ -26,7 +26,48 @@ class _LinkBlock(blocks.StructBlock):
         cleaned = super().clean(value)
         if not addresses.is_link(cleaned["url"]):
             error = ValidationError("Begin with / for a page here or with https:// for one elsewhere.")
+            raise blocks.StructBlockValidationError(block_errors={"url": error})
+        return cleaned
 
+    class Meta:
+        icon = "link"
+
+
+class _LinksBlock(blocks.StreamBlock):
+    link = _LinkBlock()
+
+    class Meta:
+        required = False
+
+
+LINKS = _LinksBlock()
+
+
+class SiteSettings(Journaled, BaseGenericSetting):
+    """One row. Where a field is empty, the option of `isthmus.toml` or nothing is shown."""
+
+    journal_kind = "site"
+    public_fields = (
+        "name",
+        "short_name",
+        "tagline",
+        "description",
+        "disclaimer",
+        "logo_id",
+        "accent",
+        "accent_dark",
+        "menu",
+        "footer",
+        "footer_text",
+        "social",
+    )
+
+    name = models.CharField(
+        max_length=200, blank=True, help_text="The institute's name; where empty, from isthmus.toml."
+    )
+    short_name = models.CharField(max_length=60, blank=True)
+    tagline = models.CharField(max_length=300, blank=True)
+    description = models.TextField(blank=True, help_text="One or two sentences, for search engines and feeds.")
     disclaimer = models.TextField(blank=True, help_text="Printed under new pieces without a rule of person or series.")
     logo = models.ForeignKey(
         "isthmus_publications.Image", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
