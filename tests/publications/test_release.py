@@ -3,9 +3,13 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from wagtail.models import ModelLogEntry
 
 from isthmus.publications import actions, visibility
-from isthmus.publications.models import Byline, Publication, SiteSettings, Withdrawal
+from isthmus.publications.models import Attachment, Byline, Document, Publication, SiteSettings, User, Withdrawal
+from isthmus.server.models import BackgroundTask
 from tests import makers
 
 pytestmark = pytest.mark.django_db
@@ -114,3 +118,77 @@ def test_scheduling_a_new_version_leaves_a_piece_moved_in_where_it_is(clock):
     row = Publication.objects.get(pk=piece.pk)
     assert (row.live, row.title) == (True, "Ardor Fades")
     assert not Withdrawal.objects.exists()
+
+
+def file(title: str) -> Document:
+    return Document.objects.create(title=title, file=ContentFile(b"%PDF-1.7", name=f"{title}.pdf"))
+
+
+def test_a_file_and_an_author_left_out_of_the_released_version_are_gone_from_the_piece():
+    alice, bob, report = makers.person("Alice"), makers.person("Bob"), file("report")
+    piece = Publication(title="With a report", body=[])
+    piece.bylines = [Byline(person=alice), Byline(person=bob)]
+    piece.attachments = [Attachment(document=report)]
+    piece = actions.release(piece)
+    assert visibility.document_is_public(report.pk)
+
+    newest = piece.get_latest_revision_as_object()
+    newest.attachments.set([])
+    newest.bylines.remove(*[line for line in newest.bylines.all() if line.person == bob])
+    actions.save_draft(newest)
+    released = actions.release(Publication.objects.get(pk=piece.pk))
+
+    assert not visibility.document_is_public(report.pk)
+    assert [line.person for line in released.bylines.all()] == [alice]
+    assert Attachment.objects.filter(publication=piece.pk).count() == 0
+
+
+def test_what_is_released_is_what_its_revision_says():
+    piece = makers.released(people=(makers.person(note="Robert King teaches."),), series=makers.series())
+
+    again = piece.latest_revision.as_object()
+
+    assert piece.live_revision_id == piece.latest_revision_id
+    assert not piece.has_unpublished_changes
+    for name in ("title", "slug", "summary", "series_id", "kind", "details", "language"):
+        assert getattr(again, name) == getattr(piece, name)
+    assert list(again.body.raw_data) == list(piece.body.raw_data)
+    assert [line.pk for line in again.bylines.all()] == [line.pk for line in piece.bylines.all()]
+
+
+def test_a_release_stands_once_in_the_history_with_its_revision_and_who_did_it():
+    bob = User.objects.create_user(email="bob@isthmus.example", password="long enough to pass")
+
+    piece = actions.release(Publication(title="Ardor Fades", body=[("text", "<p>Cordial.</p>")]), user=bob)
+
+    entry = ModelLogEntry.objects.for_instance(piece).get()
+    assert (entry.action, entry.user, entry.revision) == ("wagtail.publish", bob, piece.latest_revision)
+
+
+def test_a_piece_and_its_bylines_are_read_for_references_once_a_save():
+    piece = makers.draft(people=(makers.person("Alice"), makers.person("Bob")))
+    before = BackgroundTask.objects.count()
+
+    piece.save()
+
+    assert BackgroundTask.objects.count() == before + 1
+
+
+def test_a_taken_slug_is_refused_by_name_and_not_by_the_database():
+    taken = makers.released(series=makers.series())
+
+    with pytest.raises(ValidationError) as refusal:
+        Publication(title="Another", slug=taken.slug, series=taken.series, body=[]).full_clean()
+
+    assert "slug" in str(refusal.value).lower()
+    Publication(title="Another", slug=taken.slug, body=[]).full_clean()
+
+
+def test_creating_and_releasing_asks_forty_four_statements_at_most(django_assert_max_num_queries):
+    series, someone = makers.series(), makers.person(note="Robert King teaches.")
+    piece = Publication(title="Counted", series=series, body=[("text", "<p>Words.</p>")])
+    piece.bylines = [Byline(person=someone)]
+    makers.released()
+
+    with django_assert_max_num_queries(44):
+        actions.release(piece)

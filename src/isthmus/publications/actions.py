@@ -10,11 +10,13 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
+from wagtail.actions.base import BaseAction
+from wagtail.actions.publish_revision import PublishRevisionAction
 from wagtail.models import Page, Revision
 
 from isthmus.kit import clock
 from isthmus.kit.bulk import insert_many
-from isthmus.publications import body, journal, preparation, recording
+from isthmus.publications import body, journal, preparation, queries, recording
 from isthmus.publications.models import Byline, Category, FormerAddress, MediaUse, Publication, Withdrawal
 
 # Rows in one INSERT or one IN list; SQLite allows 32,766 variables and a publication has some 45.
@@ -28,12 +30,17 @@ def save_draft(piece: Publication, *, user: Any = None) -> Revision:
     version moved in stays in the history.
     """
     with transaction.atomic():
-        if piece.pk is None:
-            piece.live = False
-            piece.save()
-        else:
-            keep_first_revision(piece)
+        _keep_row(piece)
         return piece.save_revision(user=user, log_action=True)
+
+
+def _keep_row(piece: Publication) -> None:
+    """Make a new piece a row, and what the row of a known one holds its first revision."""
+    if piece.pk is None:
+        piece.live = False
+        piece.save()
+    else:
+        keep_first_revision(piece)
 
 
 def keep_first_revision(piece: Publication) -> None:
@@ -57,9 +64,25 @@ def release(piece: Publication, *, user: Any = None) -> Publication:
     with transaction.atomic():
         newest = piece.get_latest_revision_as_object()
         newest.go_live_at, newest.go_live_zone = None, ""
-        revision = save_draft(newest, user=user)
-        revision.publish(user=user, skip_permission_checks=True)
+        _keep_row(newest)
+        with queries.page_relations_held(newest):
+            # The release itself is what the history of changes names: an entry for the draft would say it twice.
+            revision = newest.save_revision(user=user)
+            _ReleaseOfSaved(newest, revision, user=user).execute(skip_permission_checks=True)
     return Publication.objects.get(pk=newest.pk)
+
+
+class _ReleaseOfSaved(PublishRevisionAction):
+    """Wagtail's publishing, of the very object the revision was just made from.
+
+    Building it anew from the revision's JSON asked for each row it refers to, 3 of the 44 ms of a release.
+    """
+
+    def __init__(self, piece: Publication, revision: Revision, *, user: Any) -> None:
+        BaseAction.__init__(self, piece, user=user)
+        self.object, self.revision = piece, revision
+        self.changed = self.log_action = True
+        self.previous_revision = None
 
 
 def schedule(piece: Publication, at: datetime, *, zone: str = "", user: Any = None) -> None:

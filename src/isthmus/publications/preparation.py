@@ -69,11 +69,20 @@ def fill_slug(piece: Publication) -> None:
 def _is_taken(piece: Publication, slug: str, prefix: str) -> bool:
     path = f"{prefix}{slug}/"
     return (
-        Publication.objects.filter(series_id=piece.series_id, slug=slug).exclude(pk=piece.pk).exists()
+        _stands_at(piece, slug)
         or FormerAddress.objects.filter(path=path).exclude(publication_id=piece.pk or 0).exists()
         or _withdrawn_from_another(piece, path)
         or slug == "feed"
     )
+
+
+def has_twin(piece: Publication) -> bool:
+    """Whether another row has the piece's slug in its series, which the database refuses."""
+    return _stands_at(piece, piece.slug)
+
+
+def _stands_at(piece: Publication, slug: str) -> bool:
+    return Publication.objects.filter(series_id=piece.series_id, slug=slug).exclude(pk=piece.pk).exists()
 
 
 def _withdrawn_from_another(piece: Publication, path: str) -> bool:
@@ -100,10 +109,12 @@ def _date_release(piece: Publication, *, now: datetime) -> None:
 def freeze(piece: Publication) -> None:
     """Copy notes, affiliations and the disclaimer that hold today onto the piece, where it has none of its own."""
     bylines = list(piece.bylines.all())
+    before = [(line.affiliation, line.note) for line in bylines]
     for byline in bylines:
         byline.affiliation = byline.affiliation or byline.person.affiliation
         byline.note = byline.note or ("" if piece.author_note else byline.person.note)
-    piece.bylines.set(bylines)
+    if [(line.affiliation, line.note) for line in bylines] != before:
+        piece.bylines.set(bylines)
     piece.disclaimer = piece.disclaimer or rule_disclaimer(piece)
 
 

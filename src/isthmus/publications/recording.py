@@ -4,8 +4,12 @@ Runs inside `save()` and `pre_delete`, in the transaction of the change. Never i
 measured to fire outside the transaction and for pieces that are merely scheduled, and bulk actions skip them.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from wagtail import signal_handlers
 
 from isthmus.kit import clock
 from isthmus.publications import journal
@@ -91,6 +95,14 @@ def record_publication(piece: "Publication", before: PublicState, *, is_first_re
         journal.append(piece.subject, journal.What.REVISED)
     if piece.released_at and before.path and before.path != after.path:
         keep_former_address(before.path, publication=piece)
+
+
+@contextmanager
+def one_reference_update(piece: "Publication") -> Iterator[None]:
+    """Have Wagtail's index of references read the piece anew once, and not once more for each byline and file."""
+    with signal_handlers.disable_reference_index_auto_update():
+        yield
+    signal_handlers.update_reference_index_on_save(piece)
 
 
 def withdraw_address(piece: "Publication", *, path: str, keep_link: bool) -> None:
