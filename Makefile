@@ -76,8 +76,9 @@ test-all: .venv/.dev ## every test whose tools are here: slow ones, Chromium, Po
 	@$(PYTEST) $(PARALLEL) -m "not crash" --outside=if-there
 	@$(BIN)/python .ci/with_postgres.py $(PYTEST) $(PARALLEL) -m "not crash and not browser"
 
+# worksteal: most of these tests wait most of the time, some of them for minutes.
 test-crash: .venv/.dev ## kill it at every step, KILLS=40 times a suite
-	@ISTHMUS_TEST_KILLS=$(KILLS) $(PYTEST) -m crash --outside=if-there
+	@ISTHMUS_TEST_KILLS=$(KILLS) $(PYTEST) -n $(WORKERS) --maxprocesses 4 --dist worksteal -m crash --outside=if-there --durations=10
 
 fix: .venv/.dev ## format, and mend what ruff can mend
 	@$(BIN)/ruff format .

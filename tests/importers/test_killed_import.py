@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import random
 import shutil
 import signal
 import sqlite3
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -16,24 +14,24 @@ import pytest
 
 from tests import database
 from tests.importers import samples
+from tests.served import Institute
 
 pytestmark = [pytest.mark.crash, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 N_ITEMS = 300
 # Small batches, so that a kill finds some of them committed and some not.
 _IMPORT = """
-import sys, django
-django.setup()
 from pathlib import Path
 from isthmus.importers import actions
 actions._BATCH = 20
+print("begun", flush=True)
 report = actions.run_import(Path(sys.argv[1]))
 print(report.summary())
 """
 
 
 @pytest.fixture
-def institute(tmp_path: Path) -> Path:
+def institute(tmp_path: Path) -> Institute:
     """An institute of its own with a migrated, empty database."""
     if database.POSTGRES_URL:
         pytest.skip("copies a database file; on PostgreSQL the same transactions are the server's business")
@@ -42,51 +40,51 @@ def institute(tmp_path: Path) -> Path:
     connection.close()
     (tmp_path / "data").mkdir()
     shutil.copyfile(str(connection.settings_dict["NAME"]), tmp_path / "data" / "isthmus.db")
-    return tmp_path
+    return Institute(tmp_path)
 
 
-def start(institute: Path, archive: Path) -> subprocess.Popen[bytes]:
-    environment = {**os.environ, "ISTHMUS_DIR": str(institute), "DJANGO_SETTINGS_MODULE": "isthmus.server.settings"}
-    return subprocess.Popen(
-        [sys.executable, "-W", "ignore", "-c", _IMPORT, str(archive)], env=environment, stdout=subprocess.PIPE
-    )
+def start(institute: Institute, archive: Path) -> subprocess.Popen[str]:
+    running = institute.start(_IMPORT, str(archive))
+    assert running.stdout is not None
+    assert running.stdout.readline() == "begun\n"
+    return running
 
 
-def public_and_all(institute: Path) -> tuple[int, int, int]:
+def public_and_all(institute: Institute) -> tuple[int, int, int]:
     """Public pieces, all pieces, distinct identities, as another process sees them."""
-    with sqlite3.connect(institute / "data" / "isthmus.db", timeout=20) as connection:
+    with sqlite3.connect(institute.data / "isthmus.db", timeout=20) as connection:
         rows = connection.execute("SELECT live, identity FROM isthmus_publications_publication").fetchall()
     connection.close()
     return sum(live for live, _ in rows), len(rows), len({identity for _, identity in rows})
 
 
-def wait_for(institute: Path, running: subprocess.Popen[bytes], *, n_pieces: int) -> None:
+def wait_for(institute: Institute, running: subprocess.Popen[str], *, n_pieces: int) -> None:
     """Return as soon as so many pieces are staged, or the import has ended, or a moment later where all were."""
     was_there = public_and_all(institute)[1] >= n_pieces
     if was_there:
-        time.sleep(1.5 + n_pieces / 240)
+        time.sleep(n_pieces / 240)
     while not was_there and running.poll() is None and public_and_all(institute)[1] < n_pieces:
         time.sleep(0.005)
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_an_import_killed_three_times_ends_whole(institute: Path, seed: int) -> None:
+def test_an_import_killed_three_times_ends_whole(institute: Institute, seed: int) -> None:
     chance = random.Random(seed)
-    archive = samples.write_records(institute / "export.jsonl", [samples.record(n) for n in range(N_ITEMS)])
+    archive = samples.write_records(institute.directory / "export.jsonl", [samples.record(n) for n in range(N_ITEMS)])
     n_staged_at_a_kill = []
 
     for _ in range(3):
         running = start(institute, archive)
         wait_for(institute, running, n_pieces=chance.randrange(20, 240))
         running.send_signal(signal.SIGKILL)
-        running.wait()
+        running.communicate()
         n_public, n_all, n_identities = public_and_all(institute)
         assert n_public in (0, N_ITEMS)
         assert n_all == n_identities
         n_staged_at_a_kill.append(n_all)
     assert any(0 < n_staged < N_ITEMS for n_staged in n_staged_at_a_kill), "every kill came too late to tell anything"
     last = start(institute, archive)
-    said = last.communicate(timeout=120)[0].decode()
+    said = last.communicate(timeout=120)[0]
 
     assert last.returncode == 0
     assert said.startswith(f"{N_ITEMS} items read: ")
