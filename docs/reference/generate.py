@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from isthmus.cli import build_parser
-from isthmus.kit.options import reference_markdown
+from isthmus.kit.option_pages import reference_markdown
 
 HERE = Path(__file__).parent
 

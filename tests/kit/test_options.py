@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from isthmus.kit import options
+from isthmus.kit import option_pages
 from isthmus.kit.option_values import toml
 from isthmus.kit.options import OPTIONS, OptionsError, load
 
@@ -167,7 +167,7 @@ def test_an_impossible_kind_is_refused_with_what_to_write(written, text, said):
 def test_the_first_file_reads_back_and_lists_every_option(tmp_path):
     path = tmp_path / "isthmus.toml"
 
-    options.write_initial(path, 'The "Merrow" Institute', "https://merrow.example/")
+    option_pages.write_initial(path, 'The "Merrow" Institute', "https://merrow.example/")
 
     given = load(tmp_path, {})
     assert (given.name, given.public_url) == ('The "Merrow" Institute', "https://merrow.example")
@@ -177,7 +177,7 @@ def test_the_first_file_reads_back_and_lists_every_option(tmp_path):
 
 def test_the_first_file_is_valid_with_every_comment_taken_away(tmp_path):
     path = tmp_path / "isthmus.toml"
-    options.write_initial(path, "Merrow", "")
+    option_pages.write_initial(path, "Merrow", "")
     shown = [line.removeprefix("# ") for line in path.read_text().splitlines() if " = " in line or "[kinds" in line]
 
     values = tomllib.loads("\n".join(line for line in shown if not line.startswith("A ")))
@@ -187,7 +187,7 @@ def test_the_first_file_is_valid_with_every_comment_taken_away(tmp_path):
 
 def test_an_impossible_name_is_refused_before_anything_is_written(tmp_path):
     with pytest.raises(OptionsError):
-        options.write_initial(tmp_path / "isthmus.toml", "two\nlines", "")
+        option_pages.write_initial(tmp_path / "isthmus.toml", "two\nlines", "")
 
     assert list(tmp_path.iterdir()) == []
 
@@ -198,7 +198,7 @@ def test_a_written_text_is_toml_for_that_text(anything):
 
 
 def test_the_reference_has_every_option_and_every_kind():
-    reference = options.reference_markdown()
+    reference = option_pages.reference_markdown()
 
     for option in OPTIONS:
         assert f"| `{option.name}` |" in reference

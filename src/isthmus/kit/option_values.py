@@ -168,3 +168,23 @@ def _zone(text: str) -> None:
         ZoneInfo(text)
     except (OSError, ValueError, LookupError) as error:
         raise ValueError("a zone by its IANA name, such as UTC, Asia/Seoul or America/New_York") from error
+
+
+def mail_server(text: str) -> None:
+    """Scheme, optional login, host, optional port; or a provider; or nothing."""
+    if not text or re.fullmatch(r"provider:[a-z0-9_]{2,40}", text):
+        return
+    try:
+        parts = urlsplit(text)
+        is_server = parts.scheme in ("smtp", "smtps", "smtp+tls") and bool(parts.hostname) and (parts.port or 1) > 0
+        is_server = is_server and not (parts.path.strip("/") or parts.query or parts.fragment)
+    except ValueError:
+        is_server = False
+    if not is_server:
+        raise ValueError("smtp://user:password@host:587 (or smtps://, smtp+tls://), provider:NAME, or nothing")
+
+
+def time_of_day(text: str) -> None:
+    """Hours and minutes of a day."""
+    if not re.fullmatch(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]", text):
+        raise ValueError("a time such as 07:00")

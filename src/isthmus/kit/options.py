@@ -14,7 +14,6 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from isthmus.kit import files
 from isthmus.kit.errors import UsageError
 from isthmus.kit.option_values import (
     absolute_url,
@@ -22,10 +21,11 @@ from isthmus.kit.option_values import (
     host_name,
     language_tag,
     mail_sender,
+    mail_server,
     network,
     one_line,
     parse,
-    shown,
+    time_of_day,
     toml,
 )
 from isthmus.kit.publication_kinds import DEFAULT_KINDS, Kind, KindError, kinds_from
@@ -155,6 +155,69 @@ class Options:
         "Sender of the institute's mail. Empty: mail goes to `data/outbox/`.",
         check=mail_sender,
     )
+    mail_server: str = _option(
+        "str",
+        "",
+        "Where mail is handed over: `smtp://user:password@host:587` (STARTTLS if offered; `smtps://` for TLS from the "
+        "start, `smtp+tls://` to insist on STARTTLS), `provider:NAME` for one of django-anymail's, or empty for files "
+        "in `data/outbox/`.",
+        secret=True,
+        check=mail_server,
+    )
+    mail_provider: str = _option(
+        "str",
+        "",
+        'The provider\'s settings as JSON, such as `{"api_key": "…", "webhook_secret": "user:password"}`.',
+        secret=True,
+    )
+    mail_connections: int = _option(
+        "int", 4, "Connections to the mail server kept open while mail is sent.", minimum=1, maximum=50
+    )
+    mail_rate_per_s: int = _option(
+        "int", 0, "Most messages handed over in a second; 0 for as many as go.", minimum=0, maximum=100_000
+    )
+    mail_list_domain: str = _option(
+        "str",
+        "",
+        "Domain of List-Id and Message-ID. Empty means that of `mail_from`, else of `public_url`.",
+    )
+    mail_bounce_address: str = _option(
+        "str",
+        "",
+        "Where bounces come back to, such as `bounce@mail.example.org`, whose `bounce+…` must arrive there too. "
+        "Empty means the sender, unsigned.",
+        check=mail_sender,
+    )
+    mail_bounce_maildir: str = _option("str", "", "A Maildir that returned mail is read from; empty for none.")
+    mail_reply_to: str = _option("str", "", "Where answers of readers go. Empty means `mail_from`.", check=mail_sender)
+    mail_postal_address: str = _option(
+        "str", "", "The institute's postal address, printed at the foot of every mail; many countries ask for it."
+    )
+    mail_dkim_selector: str = _option(
+        "str", "", "Selector of the DKIM record; empty where the mail server signs. Needs `isthmus[dkim]`."
+    )
+    mail_dkim_key: str = _option(
+        "str", "", "The DKIM private key, PEM; best as `ISTHMUS_MAIL_DKIM_KEY_FILE`.", secret=True
+    )
+    mail_campaign_uncertain: str = _option(
+        "choice",
+        "wait",
+        "What becomes of a campaign's uncertain deliveries: `wait` for the editor, or send `again` by itself.",
+        choices=("wait", "again"),
+    )
+    digest_at: str = _option(
+        "str", "07:00", "When daily and weekly digests go out, in the institute's zone.", check=time_of_day
+    )
+    digest_weekday: str = _option(
+        "choice",
+        "monday",
+        "Day of the weekly digest.",
+        choices=("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
+    )
+    sign_ups_per_network: int = _option(
+        "int", 20, "Confirmations sent in a day to sign-ups from one network.", minimum=1, maximum=100_000
+    )
+    sign_ups_per_day: int = _option("int", 2000, "Confirmations sent in a day in all.", minimum=1, maximum=1_000_000)
     upload_max_bytes: int = _option(
         "int",
         50 * 1024 * 1024,
@@ -212,57 +275,6 @@ def load(directory: Path, environ: Mapping[str, str]) -> Options:
     values = _from_file(directory / FILE_NAME)
     values |= _from_environment(environ)
     return Options(directory=directory, **values)
-
-
-def reference_markdown() -> str:
-    """The tables of options and kinds for docs/reference/options.md."""
-    rows = ["| Option | Variable | Default | What it is |", "| --- | --- | --- | --- |"]
-    for option in OPTIONS:
-        default, variable = shown(option.default), f"`{option.variable}`"
-        if option.kind == "kinds":
-            default, variable = "see below", "—"
-        rows.append(f"| `{option.name}` | {variable} | {default} | {_explained(option)} |")
-    rows += ["", "| Kind | Label | Fields |", "| --- | --- | --- |"]
-    for kind in DEFAULT_KINDS.values():
-        declared = ", ".join(f"`{field.name}` ({field.type})" for field in kind.fields) or "—"
-        rows.append(f"| `{kind.name}` | {kind.label}, {kind.plural} | {declared} |")
-    return "\n".join(rows) + "\n"
-
-
-def write_initial(path: Path, name: str, url: str) -> None:
-    """Write a first isthmus.toml: name and address set, every other option there as a comment with its default.
-
-    url: empty leaves `public_url` at its default.
-    Raises: OptionsError for an impossible name or address; kit.files.DiskFull.
-    """
-    given = {"name": name} | ({"public_url": url} if url else {})
-    checked = {key: _value(_BY_NAME[key], value, where="The command line") for key, value in given.items()}
-    lines = ["# The options of this institute. A line that starts with # shows a default.", ""]
-    for option in OPTIONS:
-        if option.kind == "kinds":
-            continue
-        is_set = option.name in checked
-        value = toml(checked[option.name] if is_set else option.default)
-        lines += [f"# {_explained(option)}", f"{'' if is_set else '# '}{option.name} = {value}", ""]
-    lines += ["# A kind of publication of your own, with its fields:", *_KIND_EXAMPLE]
-    files.write_durably(path, "\n".join(lines).encode())
-
-
-_KIND_EXAMPLE = (
-    "# [kinds.brief]",
-    '# label = "Policy brief"',
-    '# plural = "Policy briefs"',
-    '# fields = [{ name = "number", label = "Number", type = "number" }]',
-    "",
-)
-
-
-def _explained(option: Option) -> str:
-    if option.choices:
-        return f"{option.help} One of: {', '.join(option.choices)}."
-    if option.minimum is not None:
-        return f"{option.help} From {option.minimum} to {option.maximum}."
-    return option.help
 
 
 def _from_file(path: Path) -> dict[str, Any]:
@@ -338,3 +350,8 @@ def _value(option: Option, value: Any, *, where: str) -> Any:
     except ValueError as error:
         said = "a value (kept secret here)" if option.secret else toml(value)
         raise OptionsError(f"{where} sets {option.name} to {said}, which cannot be: write {error}.") from error
+
+
+def checked_value(name: str, value: Any, *, where: str) -> Any:
+    """The value of an option as the program uses it. Raises: OptionsError, which begins with `where`."""
+    return _value(_BY_NAME[name], value, where=where)

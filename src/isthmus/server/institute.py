@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from isthmus.kit import files, options
+from isthmus.kit import files, option_pages, options
 from isthmus.kit.errors import IsthmusError, UsageError
 
 _DATA_FOLDERS = ("index", "edition", "media", "outbox", "logs", "secrets")
@@ -61,7 +61,7 @@ def make(directory: Path, *, name: str, url: str) -> None:
     data = directory / "data"
     _make_folders(directory)
     first = data / f"first-{options.FILE_NAME}"
-    options.write_initial(first, name, url)
+    option_pages.write_initial(first, name, url)
     os.environ["ISTHMUS_NAME"] = name
     if url:
         os.environ["ISTHMUS_PUBLIC_URL"] = url
