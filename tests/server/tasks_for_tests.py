@@ -2,6 +2,8 @@
 
 from django_tasks import task
 
+from isthmus.publications.models import JournalEntry
+
 CALLS: list[object] = []
 
 
@@ -20,3 +22,8 @@ def fail(word):
 @task(takes_context=True)
 def attempt_number(context):
     CALLS.append(context.attempt)
+
+
+@task()
+def miss():
+    raise JournalEntry.DoesNotExist("it was there when this was asked for")

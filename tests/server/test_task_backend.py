@@ -13,7 +13,7 @@ from isthmus.kit import claim
 from isthmus.server import task_backend
 from isthmus.server.models import BackgroundTask
 from isthmus.server.task_backend import MAX_TRIES, run_one
-from tests.server.tasks_for_tests import CALLS, attempt_number, fail, note
+from tests.server.tasks_for_tests import CALLS, attempt_number, fail, miss, note
 
 pytestmark = pytest.mark.django_db
 
@@ -92,6 +92,17 @@ def test_a_failing_task_is_tried_again_later_and_later_and_then_given_up(clock, 
     assert "cannot bear this" in found.errors[-1].traceback
     assert len(found.errors) == MAX_TRIES
     assert run_one("w1") is False
+
+
+def test_a_task_about_a_row_that_was_deleted_ends_without_a_word(caplog):
+    miss.enqueue()
+
+    assert run_one("w1")
+
+    row = BackgroundTask.objects.get()
+    assert (row.status, row.tries) == (BackgroundTask.Status.FAILED, 0)
+    assert caplog.records == []
+    assert not run_one("w1")
 
 
 def test_a_task_that_takes_every_worker_down_is_given_up(clock):

@@ -14,6 +14,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import DatabaseError, close_old_connections, connection
 from django.utils.module_loading import import_string
 from django_tasks.backends.base import BaseTaskBackend
@@ -103,6 +104,12 @@ def _call(row: BackgroundTask) -> None:
         task_started.send(DatabaseBackend, task_result=result)
         context = [TaskContext(task_result=result)] if task.takes_context else []
         value = normalize_json(task.call(*context, *row.arguments["args"], **row.arguments["kwargs"]))
+    except ObjectDoesNotExist as error:
+        # Deleted between the asking and the doing, as a piece is whose references Wagtail wanted to note: no trouble of
+        # anybody's, and no later try finds it.
+        log.info("Task %s has nothing left to do: %s", row.function, error)
+        _fail(row, error)
+        return
     except Exception as error:
         log.exception("Task %s failed at try %s", row.function, row.tries)
         _retry(row, error) if row.tries < MAX_TRIES else _fail(row, error)
