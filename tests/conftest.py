@@ -37,6 +37,9 @@ if database.POSTGRES_URL:
     os.environ["ISTHMUS_DATABASE"] = database.url_of_this_run(database.POSTGRES_URL)
 
 
+_USES_DATABASE = {"db", "transactional_db", "django_db_setup"}
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--outside",
@@ -50,6 +53,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Read the settings now that they can be read; pytest-django sets Django up after this."""
     from django.conf import settings
 
+    config.addinivalue_line("markers", "database: touches the database; set by itself, for CI's run on PostgreSQL")
     (INSTITUTE_DIR / "data").mkdir(exist_ok=True)
     # Real password hashing costs 0.2 s a login by design; no test is about it.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -62,9 +66,11 @@ def pytest_report_header() -> str:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Skip, with the reason, what this machine or this command cannot run."""
+    """Mark what touches the database; skip, with the reason, what this machine or this command cannot run."""
     reasons = outside.reasons(wanted=config.getoption("--outside"))
     for item in items:
+        if _USES_DATABASE & set(getattr(item, "fixturenames", ())) or item.get_closest_marker("django_db"):
+            item.add_marker("database")
         for mark, reason in reasons.items():
             if item.get_closest_marker(mark):
                 item.add_marker(pytest.mark.skip(reason=reason))
