@@ -37,18 +37,18 @@ TABLE = {
             wagtailadmin_choose_page_child wagtailadmin_choose_page_chosen_multiple wagtailadmin_choose_page_email_link
             wagtailadmin_choose_page_external_link wagtailadmin_choose_page_phone_link wagtailadmin_choose_page_search
             wagtailadmin_dismissibles wagtailadmin_error_test wagtailadmin_home wagtailadmin_tag_autocomplete
-        wagtailadmin_api:documents: detail listing
-        wagtailadmin_api:images: detail listing
+        wagtailadmin_api:documents: listing
+        wagtailadmin_api:images: listing
         wagtailadmin_api:pages: listing
         wagtailadmin_editing_sessions: release
         wagtailadmin_pages: collect_workflow_action_data confirm_workflow_cancellation move_confirm revisions_index
             workflow_action
         wagtailadmin_workflows: task_chooser task_chooser_create task_chooser_results task_chosen
         wagtaildocs: add add_multiple index index_results
-        wagtaildocs_chooser: choose choose_results chosen chosen_multiple create
+        wagtaildocs_chooser: choose choose_results chosen_multiple create
         wagtailembeds: chooser chooser_upload
         wagtailimages: add add_multiple index index_results
-        wagtailimages_chooser: choose choose_results chosen chosen_multiple create select_format
+        wagtailimages_chooser: choose choose_results chosen_multiple create
         wagtailsnippetchoosers_~category: choose choose_results chosen chosen_multiple
         wagtailsnippetchoosers_~categoryaxis: choose choose_results chosen chosen_multiple
         wagtailsnippetchoosers_~person: choose choose_results chosen chosen_multiple
@@ -58,6 +58,8 @@ TABLE = {
     """,
     "editor": """
         -: wagtailadmin_explore wagtailadmin_explore_results wagtailadmin_explore_root
+        wagtailadmin_api:documents: detail
+        wagtailadmin_api:images: detail
         wagtailadmin_api:pages: detail
         wagtailadmin_editing_sessions: ping
         wagtailadmin_pages: add add_subpage copy delete edit history history_results move preview_on_add preview_on_edit
@@ -66,7 +68,9 @@ TABLE = {
         wagtailadmin_reports: aging_pages aging_pages_results page_types_usage page_types_usage_results site_history
             site_history_results workflow workflow_results workflow_tasks workflow_tasks_results
         wagtaildocs: delete delete_multiple document_usage edit edit_multiple
+        wagtaildocs_chooser: chosen
         wagtailimages: delete delete_multiple edit edit_multiple image_usage preview
+        wagtailimages_chooser: chosen select_format
         wagtailsnippetchoosers_~category: create
         wagtailsnippetchoosers_~categoryaxis: create
         wagtailsnippetchoosers_~person: create

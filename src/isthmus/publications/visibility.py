@@ -101,6 +101,12 @@ def document_is_public(document_id: int) -> bool:
     return documents().filter(pk=document_id).exists()
 
 
+def public_users_of(medium: Image | Document) -> set[str]:
+    """What shows the picture or file in public: `pub:17`, `person:3`, `page:4`, `site`."""
+    uses = _public_uses().filter(**{medium._meta.model_name: medium})
+    return set(uses.values_list("user", flat=True))
+
+
 def _public_uses() -> QuerySet[MediaUse]:
     """Uses by what the public may see.
 

@@ -51,6 +51,13 @@ def _addresses() -> list[Any]:
     ]
 
 
+@hooks.register("construct_admin_api", order=1000)
+def _apis_of_files(router: Any) -> None:
+    """In the place of Wagtail's, which are registered before these."""
+    router.register_endpoint("images", file_permissions.PicturesApi)
+    router.register_endpoint("documents", file_permissions.FilesApi)
+
+
 @hooks.register("register_admin_search_area")
 def _search_area() -> SearchArea:
     return _PublicationsArea(

@@ -12,6 +12,7 @@ from wagtail.admin.views.reports.audit_logging import LogEntriesView
 
 from isthmus.publications.editing import pictures_inside
 from isthmus.publications.editing.permissions import may_read_all
+from isthmus.publications.editing.picture_list import PictureIndex
 
 
 class _SiteHistory(LogEntriesView):
@@ -27,6 +28,8 @@ class _SiteHistory(LogEntriesView):
 urlpatterns = [
     path("media/<path:name>", require_admin_access(pictures_inside.stored)),
     path("pictures/<int:pk>/<str:version>/<int:width>.webp", require_admin_access(pictures_inside.as_on_the_page)),
+    path("images/", require_admin_access(PictureIndex.as_view())),
+    path("images/results/", require_admin_access(PictureIndex.as_view(results_only=True))),
     path("reports/site-history/", require_admin_access(_SiteHistory.as_view())),
     path("reports/site-history/results/", require_admin_access(_SiteHistory.as_view(results_only=True))),
 ]

@@ -1,15 +1,36 @@
 """Pictures and files, and who refers to them: a file is public only while something public uses it."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from taggit.managers import TaggableManager
 from wagtail.documents.models import AbstractDocument
 from wagtail.images.models import AbstractImage, AbstractRendition
 
 
-class Image(AbstractImage):
+class _Shown(models.Model):
+    """A picture or file whose change is journaled with whatever shows it in public.
+
+    shown_fields: those that readers see the effect of.
+    """
+
+    shown_fields: ClassVar[tuple[str, ...]]
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save; leave journal rows where the public can see the difference."""
+        from isthmus.publications import media_changes
+
+        with transaction.atomic():
+            before = media_changes.shown_by(self, self.shown_fields)
+            super().save(*args, **kwargs)
+            media_changes.record(self, before, self.shown_fields)
+
+
+class Image(_Shown, AbstractImage):
     """A picture with its credit as data: who made it, where it is from, under which licence."""
 
     # Redeclared only for their reverse names, which would clash with those of Wagtail's own model.
@@ -34,6 +55,11 @@ class Image(AbstractImage):
         help_text="The credit as it was printed, where its parts are not known.",
     )
 
+    shown_fields = (
+        "file", "file_hash", "title", "alt_text",
+        "creator", "source_url", "licence", "licence_version", "licence_url", "credit_line",
+        "focal_point_x", "focal_point_y", "focal_point_width", "focal_point_height",
+    )  # fmt: skip
     admin_form_fields: ClassVar[tuple[str, ...]] = (
         "title",
         "file",
@@ -51,6 +77,9 @@ class Image(AbstractImage):
         "focal_point_width",
         "focal_point_height",
     )
+
+    def __str__(self) -> str:
+        return self.title
 
     @property
     def missing_credit_parts(self) -> list[str]:
@@ -74,7 +103,7 @@ class Rendition(AbstractRendition):
         ]
 
 
-class Document(AbstractDocument):
+class Document(_Shown, AbstractDocument):
     """A file that readers may fetch, such as the PDF of a report."""
 
     tags = TaggableManager(blank=True, related_name="isthmus_documents")
@@ -82,7 +111,14 @@ class Document(AbstractDocument):
         settings.AUTH_USER_MODEL, null=True, blank=True, editable=False, on_delete=models.SET_NULL, related_name="+"
     )
 
+    shown_fields = ("file", "file_hash", "title")
     admin_form_fields: ClassVar[tuple[str, ...]] = ("title", "file", "collection", "tags")
+
+    class Meta(AbstractDocument.Meta):
+        pass
+
+    def __str__(self) -> str:
+        return self.title
 
     @property
     def url(self) -> str:

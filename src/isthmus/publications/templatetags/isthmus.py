@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from isthmus.publications import visibility
+from isthmus.publications import context, visibility
 
 register = template.Library()
 
@@ -22,6 +22,18 @@ def total_index() -> SafeString:
     n_publications = visibility.total()
     noun = "publication" if n_publications == 1 else "publications"
     return format_html('<span class="total-index">Total Index: {} {}.</span>', n_publications, noun)
+
+
+@register.simple_tag
+def institute_name() -> str:
+    """The institute's name, for pages that are given no `site`: those of the admin."""
+    return context.current_site().name
+
+
+@register.simple_tag
+def institute_logo() -> str | None:
+    """The address of the institute's logo, None where it has none; for the admin as well."""
+    return context.current_site().logo_url
 
 
 @register.simple_tag
