@@ -32,7 +32,7 @@ class Slot(Value):
         return "%s", [self]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Statement:
     """What a queryset became; the compiler knows how columns turn into rows, and holds no connection."""
 
@@ -60,6 +60,8 @@ class Compiled(Generic[Row]):
         compiler = copy(made.compiler)
         compiler.connection = connection
         compiler.as_sql = lambda *_, **__: (made.sql, params)
+        converters = _converters(made, connection)
+        compiler.get_converters = lambda _: converters
         again = SimpleNamespace(
             db=DEFAULT_DB_ALIAS,
             model=made.queryset.model,
@@ -79,6 +81,19 @@ class Compiled(Generic[Row]):
         # A statement outlives the thread that made it, and must not keep its connection open.
         compiler.connection = None
         return _Statement(sql, tuple(params), compiler, queryset)
+
+
+def _converters(made: _Statement, connection: Any) -> Any:
+    """What turns the database's values into Python's, kept on the connection it belongs to.
+
+    Asking each of a piece's 120 columns anew took a quarter of the time of its four statements.
+    """
+    kept = connection.__dict__.setdefault("isthmus_converters", {})
+    if made not in kept:
+        compiler = copy(made.compiler)
+        compiler.connection = connection
+        kept[made] = compiler.get_converters([column for column, *_ in compiler.select[: compiler.col_count]])
+    return kept[made]
 
 
 def _adapted(param: Any, values: dict[str, Any], connection: Any) -> Any:
