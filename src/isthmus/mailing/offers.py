@@ -1,0 +1,98 @@
+"""What forms offer to follow: everything, a series, a person, a category, as far as the public may see it.
+
+A subject is named as the journal names it (`series:2`); later parts add kinds of their own. What a piece belongs to,
+and what subjects are called: `followed`.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from isthmus.kit.errors import UsageError
+from isthmus.mailing.models import Subscription
+from isthmus.mailing.models.people import EVERYTHING
+from isthmus.publications import visibility
+
+# What one person may follow; far more than anybody wants, and few enough for every statement.
+MAX_CHOICES = 200
+_SUBJECT = re.compile(r"(series|person|category):([0-9]{1,18})", re.ASCII)
+
+Choice = tuple[str, str]
+
+
+class ChoiceInvalid(UsageError):
+    """Something that cannot be followed, or a pace that there is not; the sentence says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One thing a form offers. label: in a list under its heading, such as `The Peninsula`."""
+
+    subject: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class OfferGroup:
+    """Offers under one heading, such as `Series`."""
+
+    heading: str
+    offers: list[Offer]
+
+
+def offered() -> list[OfferGroup]:
+    """All that a visitor may follow besides everything, as the gate shows it: four queries. No group is empty."""
+    series = [Offer(f"series:{pk}", title) for pk, title in visibility.series().values_list("pk", "title")]
+    rows = sorted(visibility.categories(), key=lambda row: (row.axis.position, row.axis.label, row.label))
+    axes = [
+        OfferGroup(label, [Offer(f"category:{row.pk}", row.label) for row in axis])
+        for label, axis in itertools.groupby(rows, key=lambda row: row.axis.label)
+    ]
+    people = visibility.people().order_by("sort_name", "name").values_list("pk", "name")
+    groups = [
+        OfferGroup("Series", series),
+        *axes,
+        OfferGroup("People", [Offer(f"person:{pk}", name) for pk, name in people]),
+    ]
+    return [group for group in groups if group.offers]
+
+
+def checked(choices: Iterable[Choice], *, already: Iterable[str] = ()) -> list[Choice]:
+    """The choices, each subject once with its last pace, if all of them may be followed.
+
+    already: subjects the person follows, which stay although they may be offered no more.
+    Raises: ChoiceInvalid.
+    """
+    last = dict(choices)
+    if len(last) > MAX_CHOICES:
+        raise ChoiceInvalid(f"Only {MAX_CHOICES} things can be followed at a time: choose fewer, or everything.")
+    for pace in last.values():
+        if pace not in Subscription.Pace.values:
+            raise ChoiceInvalid(f"“{pace[:40]}” is no pace: choose at_once, daily or weekly.")
+    strange = set(last) - {EVERYTHING, *already} - _visible(last)
+    if strange:
+        raise ChoiceInvalid(f"“{min(strange)[:60]}” cannot be followed: choose from the list on the page /subscribe/.")
+    return list(last.items())
+
+
+def _visible(subjects: Iterable[str]) -> set[str]:
+    ids = _ids_by_kind(subjects)
+    found: set[str] = set()
+    if wanted := ids.get("series"):
+        found |= {f"series:{pk}" for pk in visibility.series().filter(pk__in=wanted).values_list("pk", flat=True)}
+    if wanted := ids.get("person"):
+        found |= {f"person:{pk}" for pk in visibility.people().filter(pk__in=wanted).values_list("pk", flat=True)}
+    if wanted := ids.get("category"):
+        found |= {f"category:{pk}" for pk in visibility.category_ids() & set(wanted)}
+    return found
+
+
+def _ids_by_kind(subjects: Iterable[str]) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for subject in subjects:
+        if match := _SUBJECT.fullmatch(subject):
+            found.setdefault(match[1], []).append(int(match[2]))
+    return found
