@@ -15,7 +15,7 @@ from PIL import Image
 _HERE = Path(__file__).parent
 sys.path.insert(0, str(_HERE.parents[1]))
 
-from tests import outside  # noqa: E402
+from tests import outside  # noqa: E402  (the checkout is put on the path first)
 
 _PAGES = {"home": "/", "piece": "/the-narrows/ardor-cools-across-the-narrows/"}
 _WIDTH, _HEIGHT, _QUALITY = 1280, 900, 80

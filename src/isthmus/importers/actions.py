@@ -193,6 +193,7 @@ class _Stage:
         self._n_chars = 0
 
     def take_all(self, items: Iterable[Cleaned | reading.Known | Skipped], tick: Callable[[int], None]) -> None:
+        """Take them all, in batches; the last batch is saved too."""
         for item in items:
             self._take(item)
             tick(1)

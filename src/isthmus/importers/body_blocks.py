@@ -69,12 +69,14 @@ class _Builder:
     n_chars: int = 0
 
     def add_text(self, html: str) -> None:
+        """Go on with the text block under way; a long one is ended first."""
         if self.n_chars > _TEXT_MAX_CHARS:
             self.close_text()
         self.text.append(html)
         self.n_chars += len(html)
 
     def add_html(self, html: str) -> None:
+        """Put this into an HTML block, the one before it where that is the last."""
         self.close_text()
         last = self.body.blocks[-1] if self.body.blocks else None
         if last and last["type"] == "html":
@@ -83,6 +85,7 @@ class _Builder:
             self.body.blocks.append({"type": "html", "value": html})
 
     def close_text(self) -> None:
+        """End the text block under way, if there is one."""
         if self.text:
             self.body.blocks.append({"type": "text", "value": "".join(self.text)})
         self.text, self.n_chars = [], 0

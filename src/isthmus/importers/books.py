@@ -7,7 +7,7 @@ caught by the constraints of the tables.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from isthmus.kit import text
 from isthmus.publications import naming, recording
@@ -64,11 +64,14 @@ class Branches:
             key = (axis, text.fold(label))
             if key in self._known or key in new:
                 continue
-            slug = naming.next_free(text.slug(label), lambda slug, axis=axis: (axis, slug) in self._slugs)  # type: ignore[misc]
+            slug = naming.next_free(text.slug(label), partial(self._is_taken, axis))
             self._slugs.add((axis, slug))
             new[key] = Category(axis_id=self._axis_id(axis), label=label, slug=slug)
         for key, category in zip(new, Category.objects.bulk_create(new.values(), batch_size=500), strict=True):
             self._known[key] = category.pk
+
+    def _is_taken(self, axis: str, slug: str) -> bool:
+        return (axis, slug) in self._slugs
 
     def _axis_id(self, slug: str) -> int:
         if slug not in self._axes:

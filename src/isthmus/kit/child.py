@@ -218,6 +218,7 @@ def _answer(name: str, status: int, reply: IO[bytes]) -> Any:
 
 class _PlainUnpickler(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
+        """Raises: UnpicklingError, always: what a child sends is made of no classes."""
         raise pickle.UnpicklingError(f"{module}.{name} is no plain value")
 
 

@@ -45,6 +45,7 @@ class _Bar:
         self._next = self._started + (_SILENT_S if self._is_terminal else _LINE_EVERY_S)
 
     def tick(self, n: int = 1) -> None:
+        """Count `n` more as done; show it when it is time."""
         self._n_done += n
         at = self._monotonic()
         if at >= self._next:
@@ -52,6 +53,7 @@ class _Bar:
             self._show(at)
 
     def end(self) -> None:
+        """Show the last count, where anything was shown before."""
         if self._has_shown:
             self._show(self._monotonic())
             if self._is_terminal:

@@ -28,6 +28,7 @@ class _Atom(feedgenerator.Atom1Feed):
     """Django's Atom with the full text, one author element for each author, and dates of our own."""
 
     def add_item_elements(self, handler: Any, item: dict[str, Any]) -> None:
+        """Write one entry."""
         super().add_item_elements(handler, item)
         for name in item["authors"]:
             handler.startElement("author", {})

@@ -76,13 +76,13 @@ def document(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     return response
 
 
-def _file(request: HttpRequest, stored: object, *, kind: str, stamp: str) -> HttpResponse:
+def _file(request: HttpRequest, stored: File, *, kind: str, stamp: str) -> HttpResponse:
     tag = f'"{stamp}"'
     if tag in request.headers.get("If-None-Match", ""):
         response = HttpResponse(status=304)
     else:
         try:
-            response = FileResponse(stored.open("rb"), content_type=kind)  # type: ignore[attr-defined]
+            response = FileResponse(stored.open("rb"), content_type=kind)
         except FileNotFoundError as error:
             raise Http404 from error
     response["ETag"] = tag

@@ -257,7 +257,10 @@ class PageNumber:
 
 @dataclass(frozen=True, slots=True)
 class ShownPage:
-    """One page of a listing with the ways to the others; numbers count from the oldest."""
+    """One page of a listing or a search with the ways to the others; numbers of a listing count from the oldest.
+
+    items: the cards of a listing; a search shows its hits itself.
+    """
 
     number: int
     n_pages: int

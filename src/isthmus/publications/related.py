@@ -87,7 +87,7 @@ def _side(own: list[Any], joins: str, condition: str, reason: str, *, place: lis
                {1 if before else 0} AS is_earlier, m.reason
         FROM (SELECT p.id, p.listed_at, {reason} AS reason FROM {source} p {joins} WHERE {condition} {in_time}
               ORDER BY p.listed_at {order}, p.id {order} LIMIT {_N_NEAREST}) AS m
-        JOIN "{_table(Publication)}" q ON q.id = m.id LEFT JOIN "{_table(Series)}" s ON s.id = q.series_id"""  # noqa: S608
+        JOIN "{_table(Publication)}" q ON q.id = m.id LEFT JOIN "{_table(Series)}" s ON s.id = q.series_id"""  # noqa: S608  (our own names only)
     return sql, [*own, *place]
 
 

@@ -68,6 +68,7 @@ def _search_area() -> SearchArea:
 
 class _PublicationsArea(SearchArea):
     def is_shown(self, request: HttpRequest) -> bool:
+        """Whether the user may open it."""
         return policy.user_has_permission(request.user, "view")
 
 
@@ -79,6 +80,7 @@ def _settings_menu(request: HttpRequest, items: list[MenuItem]) -> None:
 
 class _MailboxItem(MenuItem):
     def is_shown(self, request: HttpRequest) -> bool:
+        """Whether the user may open it."""
         return mailbox.may_read(request.user)
 
 

@@ -3,37 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One page number a pager offers."""
-
-    number: int
-    url: str
-    current: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ShownPage:
-    """A page among its neighbours: newer_url leads to better hits, older_url to further ones, as listings name them."""
-
-    number: int
-    n_pages: int
-    newer_url: str | None
-    older_url: str | None
-    numbers: list[Step | None]
+from isthmus.publications.pages_of import PageNumber, ShownPage
 
 
 def shown_page(number: int, n_pages: int, address: Callable[[int], str]) -> ShownPage:
-    """The page with its ways: to both ends, to two on each side, and None where numbers are left out."""
+    """The page with its ways: to both ends, to two on each side, and None where numbers are left out.
+
+    "Newer" leads to better hits and "older" to further ones, as listings name the two directions.
+    """
     return ShownPage(
         number=number,
         n_pages=n_pages,
+        items=[],
         newer_url=address(number - 1) if number > 1 else None,
         older_url=address(number + 1) if number < n_pages else None,
-        numbers=[Step(step, address(step), step == number) if step else None for step in _steps(number, n_pages)],
+        newest_url=address(1),
+        oldest_url=address(n_pages),
+        numbers=[PageNumber(step, address(step), step == number) if step else None for step in _steps(number, n_pages)],
     )
 
 

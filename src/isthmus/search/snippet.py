@@ -44,6 +44,7 @@ class _Marked:
 
     @property
     def n_clauses(self) -> int:
+        """How many different clauses of the query were found in it."""
         return len({clause for _, _, clause in self.places})
 
 

@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Iterator
 from itertools import zip_longest
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from isthmus.importers.source_item import Skipped, SourceAuthor, SourceItem
 
@@ -56,7 +56,8 @@ def read(path: Path) -> Iterator[SourceItem | Skipped]:
 def _opened(path: Path) -> IO[bytes]:
     with path.open("rb") as file:
         packed = file.read(2) == _GZIP
-    return gzip.open(path, "rb") if packed else path.open("rb")  # type: ignore[return-value]
+    # A GzipFile reads as any file of bytes does, but is declared apart from them.
+    return cast(IO[bytes], gzip.open(path, "rb")) if packed else path.open("rb")
 
 
 def _skip_rest_of_line(lines: IO[bytes]) -> None:

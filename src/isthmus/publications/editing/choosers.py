@@ -84,6 +84,7 @@ def _views(form: type[_NameForm], columns: list[Column], mixin: type) -> dict[st
 
         @property
         def columns(self) -> list[Column]:
+            """The title, and what these rows are told apart by."""
             return [self.title_column, *columns]  # type: ignore[attr-defined]
 
     bases = {

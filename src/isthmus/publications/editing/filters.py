@@ -70,6 +70,7 @@ class _LazyChoiceFilter(django_filters.ChoiceFilter):
 
     @property
     def field(self) -> Any:
+        """The form's field, with the choices as they are now."""
         if not hasattr(self, "_field"):
             self.extra["choices"] = self._read()
         return super().field

@@ -35,10 +35,12 @@ class _Moment(WallTimeField):
     """An instant, stored as text with its offset; shown and read in the institute's zone."""
 
     def prepare_value(self, value: Any) -> Any:
+        """The stored text as the wall shows it."""
         at = parse_datetime(value) if isinstance(value, str) else value
         return super().prepare_value(at if isinstance(at, datetime) else value)
 
     def has_changed(self, initial: Any, data: Any) -> bool:
+        """Whether another instant was typed; another way of writing the same is none."""
         return super().has_changed(self.prepare_value(initial), data)
 
 

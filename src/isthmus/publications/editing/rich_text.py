@@ -61,6 +61,7 @@ class _FromDatabase(LinkElementHandler):
     """What the editor's window needs to show a stored link."""
 
     def get_attribute_data(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Number, address and title; the number alone of a piece that is gone."""
         number = attrs.get("id")
         row = Publication.objects.filter(pk=number).first() if _is_number(number) else None
         return {"id": row.pk, "url": row.path, "title": row.draft_title} if row else {"id": number}

@@ -23,6 +23,7 @@ class _LinkBlock(blocks.StructBlock):
     url = blocks.CharBlock(max_length=500, help_text="/about/ for a page here, https://… for one elsewhere.")
 
     def clean(self, value: Any) -> Any:
+        """Raises: StructBlockValidationError for an address that leads elsewhere than it says."""
         cleaned = super().clean(value)
         if not addresses.is_link(cleaned["url"]):
             error = ValidationError("Begin with / for a page here or with https:// for one elsewhere.")
