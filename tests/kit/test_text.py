@@ -115,3 +115,12 @@ def test_a_heap_of_accents_on_one_letter_is_read_in_a_moment(made):
 
 def test_the_accents_of_real_text_all_count():
     assert text.fold("Tie\u0302\u0301ng Vie\u0323\u0302t") == "tieng viet"
+
+
+@pytest.mark.parametrize("value", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1"])
+def test_no_cell_of_a_spreadsheet_begins_like_a_formula(value: str):
+    assert text.cell(value) == "'" + value
+
+
+def test_other_cells_stay_as_they_are():
+    assert [text.cell(value) for value in ("", "Ardor Fades", "1 = 1")] == ["", "Ardor Fades", "1 = 1"]

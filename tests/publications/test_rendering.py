@@ -82,3 +82,14 @@ def test_code_that_never_ends_is_read_in_a_moment(opening):
     rendering.plain_text(quoted)
 
     assert time.perf_counter() - began < 5
+
+
+def test_a_table_moved_in_scrolls_in_a_frame_of_its_own_and_a_table_inside_it_does_not():
+    inner = "<table><tbody><tr><td>2</td></tr></tbody></table>"
+    table = f'<table class="x"><tbody><tr><td>1{inner}</td></tr></tbody></table>'
+
+    shown = str(rendering.render_body([{"type": "html", "value": f"<p>a</p>{table}<p>b</p>{inner}"}]).html)
+
+    assert shown.count('<div class="scroll" tabindex="0" role="region" aria-label="Table">') == 2
+    assert f'aria-label="Table">{table}</div>' in shown
+    assert f'aria-label="Table">{inner}</div>' in shown

@@ -112,3 +112,11 @@ def _cut(text: str, max_chars: int, *, at: str) -> str:
         return text
     end = text.rfind(at, max_chars // 2, max_chars + 1)
     return text[: end if end > 0 else max_chars]
+
+
+def cell(value: str) -> str:
+    """The text as a cell of a spreadsheet, where what begins like a formula would be run as one.
+
+    Source: OWASP, CSV injection: the signs that programs take for the start of a formula, and the quote before them.
+    """
+    return f"'{value}" if value.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else value

@@ -114,7 +114,28 @@ def _text(value: str, notes: _Notes, shown: Any) -> dict[str, Any]:
 
 
 def _html(value: str, notes: _Notes, shown: Any) -> dict[str, Any]:
-    return {"html": mark_safe(_REFERENCE.sub(notes.link, value))}  # noqa: S308  (cleaned when saved)
+    return {"html": mark_safe(_scrolling(_REFERENCE.sub(notes.link, value)))}  # noqa: S308  (cleaned when saved)
+
+
+_TABLE_TAG = re.compile(r"<(/?)table\b[^>]*>")
+_SCROLL = '<div class="scroll" tabindex="0" role="region" aria-label="Table">'
+
+
+def _scrolling(cleaned: str) -> str:
+    """The HTML with each table, of nested ones the outermost, in a frame that scrolls where the screen is narrow."""
+    if "<table" not in cleaned:
+        return cleaned
+    depth = 0
+
+    def framed(tag: re.Match[str]) -> str:
+        nonlocal depth
+        is_outermost = depth == (1 if tag[1] else 0)
+        depth += -1 if tag[1] else 1
+        if not is_outermost:
+            return tag[0]
+        return f"{tag[0]}</div>" if tag[1] else f"{_SCROLL}{tag[0]}"
+
+    return _TABLE_TAG.sub(framed, cleaned)
 
 
 def _image(value: Mapping[str, Any], notes: _Notes, shown: Mapping[int, pictures.Picture]) -> dict[str, Any] | None:
