@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from isthmus.kit import tokens
 from isthmus.kit.clock import FrozenClock
 from isthmus.mailing import actions, links
 from isthmus.mailing.addresses import AddressInvalid
+from isthmus.mailing.following import ChoiceInvalid
 from isthmus.mailing.models import (
     Consent,
     Delivery,
@@ -24,7 +26,6 @@ from isthmus.mailing.models import (
     Subscription,
     Suppression,
 )
-from isthmus.mailing.offers import ChoiceInvalid
 from isthmus.publications.context import current_site
 from tests import makers
 from tests.mailing.readers import EVERYTHING_AT_ONCE, asked, confirmed, link_of
@@ -123,14 +124,15 @@ def test_the_first_mails_link_confirms_what_was_asked_for_later_that_day(clock: 
     assert _followed(carol) == {"everything": "at_once", f"series:{peninsula.pk}": "daily"}
 
 
-def test_known_and_unknown_addresses_cost_the_same_statements(clock: FrozenClock) -> None:
+@pytest.mark.parametrize("n_rounds", [3, pytest.param(50, marks=pytest.mark.slow)])
+def test_known_and_unknown_addresses_cost_the_same_statements(clock: FrozenClock, n_rounds: int) -> None:
     left = confirmed("bob@example.org")
     actions.leave(left.pk, how="preference page", now=clock())
     confirmed("carol@example.org")
     asked("pending@example.org")
     costs: dict[str, set[tuple[str, ...]]] = {}
 
-    for n in range(50):
+    for n in range(n_rounds):
         clock.advance(timedelta(days=31))
         # The first of a day makes the day's mailing, and a page was shown before anybody could fill in its form.
         _ask_from("first@example.org", network="192.0.2.0/24", now=clock())
@@ -138,7 +140,7 @@ def test_known_and_unknown_addresses_cost_the_same_statements(clock: FrozenClock
             current_site()
             with CaptureQueriesContext(connection) as seen:
                 _ask_from(email, network=f"10.{n}.0.0/24", now=clock())
-            verbs = tuple(" ".join(query["sql"].split()[:3]) for query in seen.captured_queries)
+            verbs = tuple(" ".join(re.findall(r"[A-Z]+", query["sql"])) for query in seen.captured_queries)
             costs.setdefault(email[:3], set()).add(verbs)
 
     assert len(set.union(*costs.values())) == 1

@@ -14,8 +14,9 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from isthmus.kit.errors import IsthmusError, UsageError
-from isthmus.mailing import addresses, caps, links, offers, wording
+from isthmus.mailing import addresses, caps, following, links, wording
 from isthmus.mailing.addresses import Address
+from isthmus.mailing.following import Choice
 from isthmus.mailing.models import (
     Consent,
     Delivery,
@@ -28,7 +29,6 @@ from isthmus.mailing.models import (
     Suppression,
 )
 from isthmus.mailing.models.people import EVERYTHING
-from isthmus.mailing.offers import Choice
 
 # A pause is not a way to leave: after this it would only be forgotten.
 LONGEST_PAUSE = timedelta(days=366)
@@ -57,7 +57,7 @@ def sign_up(email: str, *, choices: Iterable[Choice], form: str, network: str, n
 
     address = addresses.parse(email)
     hashed = hash_of(address.key)
-    wishes = offers.checked(choices)
+    wishes = following.checked(choices)
     with transaction.atomic():
         room = caps.room_for(hashed, network, now)
         if room.is_flooded:
@@ -123,7 +123,7 @@ def change(subscriber_id: int, *, choices: Iterable[Choice], how: str, now: date
     with transaction.atomic():
         subscriber = locked(subscriber_id)
         before = dict(subscriber.subscriptions.exclude(confirmed_at=None).values_list("subject", "pace"))
-        wanted = dict(offers.checked(choices, already=before))
+        wanted = dict(following.checked(choices, already=before))
         if not wanted:
             _leave(subscriber, how=how, now=now)
         elif wanted != before or subscriber.state != Subscriber.State.CONFIRMED:

@@ -1,7 +1,7 @@
 """What forms offer to follow: everything, a series, a person, a category, as far as the public may see it.
 
-A subject is named as the journal names it (`series:2`); later parts add kinds of their own. What a piece belongs to,
-and what subjects are called: `followed`.
+A subject is named as the journal names it (`series:2`); later parts add kinds of their own. What a piece belongs to:
+`reasons`.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ import itertools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote
 
 from isthmus.kit.errors import UsageError
 from isthmus.mailing.models import Subscription
@@ -78,16 +80,52 @@ def checked(choices: Iterable[Choice], *, already: Iterable[str] = ()) -> list[C
     return list(last.items())
 
 
-def _visible(subjects: Iterable[str]) -> set[str]:
-    ids = _ids_by_kind(subjects)
-    found: set[str] = set()
-    if wanted := ids.get("series"):
-        found |= {f"series:{pk}" for pk in visibility.series().filter(pk__in=wanted).values_list("pk", flat=True)}
-    if wanted := ids.get("person"):
-        found |= {f"person:{pk}" for pk in visibility.people().filter(pk__in=wanted).values_list("pk", flat=True)}
-    if wanted := ids.get("category"):
-        found |= {f"category:{pk}" for pk in visibility.category_ids() & set(wanted)}
+def names(subjects: Iterable[str]) -> dict[str, str]:
+    """What subjects are called, such as `The Peninsula`; what the public may not see (any more) has no name."""
+    wanted = set(subjects)
+    found = {EVERYTHING: "Everything we publish"} if EVERYTHING in wanted else {}
+    for kind, ids in _ids_by_kind(wanted).items():
+        rows = _records(kind).filter(pk__in=ids).values_list("pk", _NAMES[kind])
+        found |= {f"{kind}:{pk}": label for pk, label in rows}
     return found
+
+
+def at_addresses(paths: Iterable[str]) -> dict[str, str]:
+    """The subjects that pages of the site are about, by the root-relative address that links to them.
+
+    So that the form under a piece needs no more than the links that stand on it. Strange addresses are left out.
+    """
+    found: dict[str, str] = {}
+    for path in paths:
+        parts = [unquote(part) for part in path.strip("/").split("/")]
+        match parts:
+            case [slug] if slug:
+                row, kind = visibility.series().filter(slug=slug).first(), "series"
+            case ["people", slug]:
+                row, kind = visibility.people().filter(slug=slug).first(), "person"
+            case ["categories", axis, slug]:
+                row, kind = visibility.categories().filter(axis__slug=axis, slug=slug).first(), "category"
+            case _:
+                continue
+        if row is not None:
+            found[path] = f"{kind}:{row.pk}"
+    return found
+
+
+def _visible(subjects: Iterable[str]) -> set[str]:
+    return {
+        f"{kind}:{pk}"
+        for kind, ids in _ids_by_kind(subjects).items()
+        for pk in _records(kind).filter(pk__in=ids).values_list("pk", flat=True)
+    }
+
+
+_NAMES = {"series": "title", "person": "name", "category": "label"}
+
+
+def _records(kind: str) -> Any:
+    gates = {"series": visibility.series, "person": visibility.people, "category": visibility.categories}
+    return gates[kind]().order_by()
 
 
 def _ids_by_kind(subjects: Iterable[str]) -> dict[str, list[int]]:
