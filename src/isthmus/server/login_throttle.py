@@ -17,7 +17,7 @@ from django.db.models import F
 from django.http import HttpRequest
 
 from isthmus.kit import clock
-from isthmus.server.client_address import client_address, network_of
+from isthmus.kit.client_address import client_address, network_of
 from isthmus.server.models import LoginCounter
 
 # An office of editors shares one address; an account is one person.

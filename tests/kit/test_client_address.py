@@ -2,7 +2,7 @@
 
 import pytest
 
-from isthmus.server.client_address import client_address, network_of
+from isthmus.kit.client_address import client_address, network_of
 
 PROXIES = ("10.0.0.0/8", "fd00::/8")
 
