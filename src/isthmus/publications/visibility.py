@@ -8,9 +8,10 @@ what is due becomes public when the worker releases it, everywhere at once.
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import BigIntegerField, Case, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models import BigIntegerField, Case, Exists, Func, IntegerField, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Cast, StrIndex, Substr
 
+from isthmus.kit.compiled import Compiled
 from isthmus.publications.models import (
     Byline,
     Category,
@@ -44,7 +45,14 @@ def visible_ids(publication_ids: Iterable[int]) -> set[int]:
 
 def total() -> int:
     """How many publications the institute has: the one number that stands everywhere."""
-    return publications().order_by().count()
+    return _TOTAL.first() or 0
+
+
+# It stands on every page, and putting it into SQL cost ten times what the database took. Not Count(), which would count
+# within each row.
+_TOTAL = Compiled[int](
+    lambda: publications().order_by().values_list(Func("pk", function="COUNT", output_field=IntegerField()), flat=True)
+)
 
 
 def people() -> QuerySet[Person]:
