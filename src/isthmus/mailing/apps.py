@@ -1,6 +1,12 @@
 """Registers the folder with Django."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from django.apps import AppConfig
+from django.db import DEFAULT_DB_ALIAS, connection
+from django.db.models.signals import post_migrate
 
 
 class MailingConfig(AppConfig):
@@ -9,3 +15,15 @@ class MailingConfig(AppConfig):
     name = "isthmus.mailing"
     label = "isthmus_mailing"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Have alerts begin where the journal ends when the tables of mail are made."""
+        post_migrate.connect(_begin_at_the_end, sender=self, dispatch_uid="isthmus_mailing_begins")
+
+
+def _begin_at_the_end(using: str = DEFAULT_DB_ALIAS, **_: Any) -> None:
+    from isthmus.mailing import cursors
+    from isthmus.publications.models.journal import FollowerCursor
+
+    if using == DEFAULT_DB_ALIAS and FollowerCursor._meta.db_table in connection.introspection.table_names():
+        cursors.install()
