@@ -34,6 +34,8 @@ _TEXT_TYPES = (
     "application/rss+xml",
     "image/svg",
 )
+# Unsubscribing in one click is posted by other people's web mail (RFC 8058); its signed address is all it needs.
+_POSTED_FROM_ANYWHERE = ("/subscriptions/leave/",)
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 _PUBLIC_POLICY = {
@@ -127,7 +129,8 @@ class AdminOnly:
         if is_admin_path(request.path_info):
             return self._admin(request)
         request.user = AnonymousUser()
-        if request.method not in _SAFE_METHODS and not is_own_post(request):
+        is_open = request.path_info.startswith(_POSTED_FROM_ANYWHERE)
+        if request.method not in _SAFE_METHODS and not is_open and not is_own_post(request):
             return views.refused_post(request)
         return self._public(request)
 

@@ -19,5 +19,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", include(admin_urls)),
     path("static/<path:name>", static_files.serve),
     path("", include("isthmus.search.urls")),
+    path("", include("isthmus.mailing.urls")),
     path("", include("isthmus.publications.urls")),
 ]
