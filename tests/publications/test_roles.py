@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from wagtail.models import GroupApprovalTask, Workflow
 
 from isthmus.publications import roles
@@ -27,6 +27,28 @@ def test_what_an_administrator_took_away_stays_away():
     roles.ensure_roles()
 
     assert not Group.objects.get(name="Editor").permissions.exists()
+
+
+def test_what_a_new_version_brings_is_handed_out_once_to_groups_that_are_there():
+    roles.ensure_roles()
+    of_mail = Permission.objects.filter(content_type__app_label="isthmus_mailing")
+    for group in Group.objects.all():
+        group.permissions.remove(*of_mail)
+
+    roles.ensure_roles()
+    Group.objects.get(name="Editor").permissions.remove(*of_mail)
+    roles.ensure_roles()
+
+    holders = Group.objects.filter(permissions__in=of_mail).values_list("name", flat=True)
+    assert set(holders) == {"Publisher", "Administrator"}
+
+
+def test_only_publishers_and_administrators_release_and_send():
+    roles.ensure_roles()
+
+    holders = Group.objects.filter(permissions__codename="send_campaign").values_list("name", flat=True)
+
+    assert set(holders) == {"Publisher", "Administrator"}
 
 
 def test_only_publishers_and_administrators_release():

@@ -3,8 +3,8 @@
 | role | may |
 | --- | --- |
 | author | write drafts and edit their own until release; add pictures and files; submit for review |
-| editor | edit every piece; keep people, series, categories and pages; submit for review |
-| publisher | what editors may, and release, schedule, withdraw and lock |
+| editor | edit every piece; keep people, series, categories and pages; submit for review; write campaigns |
+| publisher | what editors may, and release, schedule, withdraw and lock; send campaigns, keep subscribers |
 | administrator | everything: logins and roles, site settings, the mailbox |
 """
 
@@ -44,8 +44,13 @@ _EDIT = (
     "isthmus_publications.delete_publication",
     "isthmus_publications.edit_any_publication",
     *(f"isthmus_publications.{verb}_{name}" for name in _KEPT_BY_EDITORS for verb in ("add", "change", "delete")),
+    *(f"isthmus_mailing.{verb}_campaign" for verb in ("add", "change", "delete", "view")),
 )
-_RELEASE = tuple(f"isthmus_publications.{verb}_publication" for verb in ("publish", "lock", "unlock"))
+_RELEASE = (
+    *(f"isthmus_publications.{verb}_publication" for verb in ("publish", "lock", "unlock")),
+    "isthmus_mailing.send_campaign",
+    *(f"isthmus_mailing.{verb}_subscriber" for verb in ("add", "change", "delete", "view")),
+)
 _ADMINISTER = (
     "isthmus_publications.change_sitesettings",
     *(f"isthmus_publications.{verb}_user" for verb in ("add", "change", "delete")),
@@ -74,6 +79,8 @@ _ON_PAGES = {
     PUBLISHER: ("add_page", "change_page", "publish_page", "lock_page", "unlock_page"),
     ADMINISTRATOR: ("add_page", "change_page", "publish_page", "lock_page", "unlock_page", "bulk_delete_page"),
 }
+# Folders that came after the first release: who made the groups before it has none of their permissions.
+_LATER = ("isthmus_mailing",)
 # Groups and workflow that Wagtail's first migration makes and that ours take the place of.
 _WAGTAILS_GROUPS, _WAGTAILS_WORKFLOW = ("Moderators", "Editors"), "Moderators approval"
 _WORKFLOW, _TASK = "Review", "Review by a publisher"
@@ -87,12 +94,15 @@ def ensure_roles() -> None:
     """Make the four groups, their permissions and the workflow "Review", where they are missing; safe to run twice.
 
     Permissions that an administrator took from a group or gave to it in the admin stay as they are: a group is
-    filled only when it is made.
+    filled only when it is made, and once more when a folder of permissions comes with a new version.
     """
     with transaction.atomic():
         _ensure_permissions()
         is_first_time = not Group.objects.filter(name=AUTHOR).exists()
+        new = [label for label in _LATER if not _is_handed_out(label)]
         groups = {name: _ensure_group(name) for name in _PERMISSIONS}
+        for label in new:
+            _hand_out(groups, label)
         _ensure_review(groups)
         if is_first_time:
             _remove_wagtails_own()
@@ -114,7 +124,8 @@ def assign(user: User, role: str) -> None:
 
 def _ensure_permissions() -> None:
     """Django makes them after a migration, in an order that leaves some of ours for later."""
-    for label in ("isthmus_publications", "wagtailadmin", "wagtailimages", "wagtaildocs", "wagtailcore", "auth"):
+    wagtails = ("wagtailadmin", "wagtailimages", "wagtaildocs", "wagtailcore")
+    for label in ("isthmus_publications", *_LATER, *wagtails, "auth"):
         create_permissions(apps.get_app_config(label), verbosity=0)
     create_extra_permissions(apps.get_app_config("isthmus_publications"))
 
@@ -126,6 +137,17 @@ def _ensure_group(name: str) -> Group:
         _allow_files(group, _ON_FILES[name])
         _allow_pages(group, _ON_PAGES.get(name, ()))
     return group
+
+
+def _is_handed_out(label: str) -> bool:
+    """Whether any group has any permission of a folder; what was taken away from one of them stays away."""
+    return Permission.objects.filter(content_type__app_label=label, group__isnull=False).exists()
+
+
+def _hand_out(groups: dict[str, Group], label: str) -> None:
+    for name, group in groups.items():
+        of_folder = [permission for permission in _PERMISSIONS[name] if permission.startswith(f"{label}.")]
+        group.permissions.add(*_permissions(of_folder))
 
 
 def _permissions(names: Iterable[str]) -> list[Permission]:

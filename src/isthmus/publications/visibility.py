@@ -125,7 +125,8 @@ def _public_uses() -> QuerySet[MediaUse]:
     # `site` has no number, and PostgreSQL refuses to read one out of it.
     uses = MediaUse.objects.annotate(owner_id=Case(When(user__contains=":", then=number)))
     owners = {"pub": publications(), "person": people(), "page": pages()}
-    is_public = Q(user="site")
+    # A letter's pictures are recorded when it goes out: from then on they are in people's mail, whatever becomes of it.
+    is_public = Q(user="site") | Q(user__startswith="campaign:")
     for kind, rows in owners.items():
         is_public |= Q(Exists(rows.filter(pk=OuterRef("owner_id"))), user__startswith=f"{kind}:")
     return uses.filter(is_public)
