@@ -23,13 +23,16 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """The end of one try. said: the other side's last words, one line, at most 500 characters."""
+    """The end of one try. said: the other side's last words, one line, at most 500 characters.
+
+    is_of_domain: the deferral is about the recipient's domain (4xx after RCPT), so others there wait too.
+    is_of_address: the refusal is about the recipient's address (5xx after RCPT), and not about what was said to them.
+    """
 
     outcome: Outcome
     said: str = ""
-    is_of_domain: bool = (
-        False  # the deferral is about the recipient's domain (4xx after RCPT), so others there wait too
-    )
+    is_of_domain: bool = False
+    is_of_address: bool = False
 
 
 @dataclass(frozen=True, slots=True)
