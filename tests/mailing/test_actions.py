@@ -56,8 +56,8 @@ def test_the_button_makes_the_wish_count_and_leaves_evidence(clock: FrozenClock)
     assert _followed(carol) == {"everything": "at_once"}
     asking, pressing = carol.consents.order_by("pk")
     assert (asking.what, asking.form, asking.network) == ("asked", "footer of /", "192.0.2.0/24")
-    assert "by the link in every mail" in asking.wording.text
     mail = Delivery.objects.get(subscriber=carol)
+    assert "by the link in every mail" in pressing.wording.text
     assert (pressing.what, pressing.how) == ("confirmed", f"button behind the link in confirmation {mail.pk}")
 
 

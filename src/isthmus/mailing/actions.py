@@ -29,6 +29,7 @@ from isthmus.mailing.models import (
     Suppression,
 )
 from isthmus.mailing.models.people import EVERYTHING
+from isthmus.mailing.preparing import FORGIVEN_WHEN_ASKED
 
 # A pause is not a way to leave: after this it would only be forgotten.
 LONGEST_PAUSE = timedelta(days=366)
@@ -85,7 +86,7 @@ def confirm(token: str, *, network: str = "", now: datetime) -> Subscriber:
         subscriber.state, subscriber.left_at = Subscriber.State.CONFIRMED, None
         subscriber.save(update_fields=["state", "confirmed_at", "left_at"])
         # Whoever was erased and asks again has brought the address back themselves.
-        _active(subscriber.address_hash).filter(reason=Suppression.Reason.ERASED).update(
+        _active(subscriber.address_hash).filter(reason__in=FORGIVEN_WHEN_ASKED).update(
             lifted_at=now, lifted_by="the person, by signing up again"
         )
         _evidence(subscriber, Consent.What.CONFIRMED, how=_how_confirmed(subscriber), network=network, now=now)
@@ -287,12 +288,12 @@ def _evidence(
     if subjects is None:
         confirmed = subscriber.subscriptions.exclude(confirmed_at=None).order_by("subject")
         subjects = list(confirmed.values_list("subject", "pace"))
-    agreed = what in (Consent.What.ASKED, Consent.What.CONFIRMED)
     Consent.objects.create(
         subscriber=subscriber,
         what=what,
         subjects=[list(choice) for choice in subjects],
-        wording=wording.current(now) if agreed else None,
+        # The words stand beside the button that confirms; the short forms in every page's foot have no room for them.
+        wording=wording.current(now) if what == Consent.What.CONFIRMED else None,
         at=now,
         **{name: value[: _LONGEST[name]] for name, value in said.items()},
     )
