@@ -27,6 +27,20 @@ def load_average() -> float:
     return os.getloadavg()[0]
 
 
+def yardstick_s() -> float:
+    """CPU seconds of ten million additions, the best of three: a rented core is now quick, now slow, by half or more.
+
+    Divide a figure by it before comparing it with that of another day.
+    """
+    taken = []
+    for _ in range(3):
+        before, total = time.process_time(), 0
+        for number in range(10_000_000):
+            total += number
+        taken.append(time.process_time() - before)
+    return min(taken)
+
+
 def cpu_ms(call: Callable[[], object], *, times: int) -> float:
     """Median CPU time of a call in this process, in milliseconds."""
     taken = []
@@ -69,7 +83,8 @@ def _lines(path: str) -> list[str]:
 
 def record(title: str, command: str, rows: list[tuple[str, str, str]]) -> str:
     """Add a dated table of (what, figure, goal) to RESULTS.md; returns it for the terminal."""
-    head = f"## {title}, {datetime.now(UTC):%Y-%m-%d}\n\n`{command}` on {machine()}, load {load_average():.1f}\n"
+    head = f"## {title}, {datetime.now(UTC):%Y-%m-%d}\n\n`{command}` on {machine()}, load {load_average():.1f}, "
+    head += f"ten million additions in {yardstick_s():.2f} s\n"
     table = "\n".join(f"| {what} | {figure} | {goal} |" for what, figure, goal in rows)
     text = f"{head}\n| what | figure | wanted |\n| --- | --- | --- |\n{table}\n"
     before = (
