@@ -26,7 +26,8 @@ _SIGNS = [
     "\ud800", "\udfff", "\u202e", "\ufeff", "\u200b", "=", "=\r\n", "=?utf-8?q?=0D=0ABcc:_dan=40example.org?=",
     "=?utf-8?b?DQpCY2M6IGRhbkBleGFtcGxlLm9yZw==?=", "=?utf-8?q?", "?=", '"', "\\", "(", ")", "<", ">", ",", ";", ":",
     "@", " ", "\t", ".", "\r\n.\r\n", "\r\n--", "--=_qz", "Bcc: dan@example.org", "\r\nBcc: dan@example.org\r\n",
-    "<dan@example.org>", "dan@example.org", "Content-Type: text/html", "한국", "é", "😀", "%0d%0a", "&#13;&#10;", "x" * 77,
+    "<dan@example.org>", "dan@example.org", "Content-Type: text/html", "한국", "é", "😀", "%0d%0a", "&#13;&#10;",
+    "x" * 77,
 ]  # fmt: skip
 
 

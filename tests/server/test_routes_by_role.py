@@ -102,7 +102,7 @@ TABLE = {
         wagtailusers_users: add copy delete edit history history_results index index_results usage
     """,
     "missing": """
-        -: isthmus_mail wagtailadmin_block_preview wagtailadmin_logout wagtailadmin_tag_model_autocomplete
+        -: isthmus_mail isthmus_mail_frame wagtailadmin_block_preview wagtailadmin_logout wagtailadmin_tag_model_autocomplete
         wagtailadmin_api:documents: find
         wagtailadmin_api:images: find
         wagtailadmin_api:pages: action find

@@ -48,6 +48,7 @@ def _addresses() -> list[Any]:
     return [
         path("mailbox/", mailbox.mailbox, name="isthmus_mailbox"),
         path("mailbox/<str:name>/", mailbox.mail, name="isthmus_mail"),
+        path("mailbox/<str:name>/frame/", mailbox.mail_frame, name="isthmus_mail_frame"),
     ]
 
 
