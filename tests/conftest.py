@@ -96,7 +96,7 @@ def _no_network() -> Iterator[None]:
 def _no_settings_of_another_test(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages keep the site's settings for a second, and the end of a test rolls rows back without a signal.
 
-    Within a test they are kept for good: on a busy machine a second ends between two requests whose queries are counted.
+    Within a test they are kept for good: a busy machine has a second end between two requests whose queries count.
     """
     from isthmus.publications import context
 
