@@ -54,6 +54,7 @@ _VACATION = re.compile(
 )
 _AUTOMATIC_FIELDS = ("X-Autoreply", "X-Autorespond", "X-Autoresponder", "X-Auto-Reply", "X-Vacation")
 _BULK = ("bulk", "junk", "list", "auto_reply", "auto-reply")
+_COPY = re.compile(r"^-{3,} ?(?:Below this line|.{0,60}(?:copy|original|message).{0,60}$)", re.MULTILINE)
 _QMAIL = re.compile(r"^Hi\. This is (the|deliver)|I wasn't able to deliver your message|qmail-send", re.MULTILINE)
 _QMAIL_RECIPIENT = re.compile(r"^<([^<>\s]{3,320})>:?[ \t]*\n((?:.+(?:\n|\Z))*)", re.MULTILINE)
 
@@ -116,6 +117,21 @@ def severity(status: str, diagnostic: str) -> str:
     return HARD if is_about_address and not _OF_THE_MESSAGE.search(diagnostic) else SOFT
 
 
+def is_about_address(said: str) -> bool:
+    """Whether a server's answer to a recipient is about their address or mailbox: X.1.X, X.2.X, or a bare 55X."""
+    found = _ENHANCED.search(said)
+    if found is not None and (found[2], found[3]) != ("0", "0"):
+        return found[2] in ("1", "2") and (found[2], found[3]) not in (("1", "7"), ("1", "8"))
+    bare = _REPLY_CODE.search(said)
+    return bare is not None and bare[1] in ("550", "551", "552", "553") and not _OF_THE_MESSAGE.search(said)
+
+
+def first_code(said: str) -> str:
+    """The enhanced code in an answer, else the reply code, else nothing."""
+    found = _ENHANCED.search(said) or _REPLY_CODE.search(said)
+    return found[0] if found else ""
+
+
 def verdict(recipients: Sequence[Recipient], email: str) -> tuple[str | None, str]:
     """How a report ends for the person it was sent to, HARD, SOFT or None for no failure, and what was said.
 
@@ -153,7 +169,8 @@ def _judged(message: Message, parts: Sequence[Message]) -> tuple[str, list[Recip
     """Kind, recipients and words, by the first of these that applies."""
     if report := _part(parts, "message/feedback-report"):
         return _complaint(report)
-    if recipients := [one for part in parts if part.get_content_type() in _STATUS_TYPES for one in _per_recipient(part)]:
+    states = [part for part in parts if part.get_content_type() in _STATUS_TYPES]
+    if recipients := [recipient for part in states for recipient in _per_recipient(part)]:
         return "report", recipients, ""
     if _part(parts, "message/disposition-notification"):
         return "auto_reply", [], ""
@@ -308,7 +325,7 @@ def _text(parts: Sequence[Message]) -> str:
             payload = part.get_payload(decode=True)
             body = payload.decode("utf-8", "replace") if isinstance(payload, bytes) else ""
             text = body[:_MAX_TEXT_CHARS].replace("\r\n", "\n")
-            return re.split(r"^(?:--- Below this line|-{3,}.{0,60}(?:copy|original|message).{0,60}$)", text, flags=re.M)[0]
+            return _COPY.split(text)[0]
     return ""
 
 
