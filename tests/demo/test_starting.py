@@ -27,6 +27,12 @@ _LISTS = (
 
 
 @pytest.fixture
+def keys(keeper: Any, tmp_path: Path) -> None:
+    """A directory for the keys of links in mail, as `isthmus init` makes it."""
+    (tmp_path / "secrets").mkdir(mode=0o700)
+
+
+@pytest.fixture
 def keeper(demo: Content, settings: Any, tmp_path: Path) -> Any:
     from isthmus.search.keeper import Keeper
 
@@ -110,3 +116,31 @@ def test_each_start_has_its_own_password(demo: Content, client: Client):
     assert not editor.check_password(first)
     assert editor.check_password(second)
     assert editor.has_perm("isthmus_publications.publish_publication")
+
+
+def test_a_subscriber_is_mailed_the_piece_once_it_is_out(demo: Content, keys: None, clock: FrozenClock):
+    from isthmus.mailing import alerts, cursors, message
+    from isthmus.mailing.models import Delivery
+
+    cursors.install()
+    starting.keep_subscriber(now=clock())
+    starting.renew_scheduled(demo.scheduled, now=clock())
+    clock.advance(timedelta(seconds=90))
+    actions.release_due(clock())
+    alerts.tick()
+
+    delivery = Delivery.objects.get(mailing__kind="alert")
+    envelope = message.render([delivery.pk])[delivery.pk]
+    assert envelope.recipient == starting.SUBSCRIBER_EMAIL
+    assert b"Subject: A Third Summit Has a Place but No Date" in envelope.message
+
+
+def test_a_subscriber_who_left_stays_away_at_the_next_start(demo: Content, keys: None, clock: FrozenClock):
+    from isthmus.mailing.models import Subscriber
+
+    starting.keep_subscriber(now=clock())
+    Subscriber.objects.update(state="left")
+
+    starting.keep_subscriber(now=clock())
+
+    assert Subscriber.objects.get().state == "left"

@@ -62,6 +62,7 @@ def _serve(directory: Path, *, port: int) -> int:
     from isthmus.demo import starting
 
     due_at = starting.renew_scheduled(reading.read().scheduled, now=clock.now())
+    starting.keep_subscriber(now=clock.now())
     password, flagship = starting.renew_editor(), starting.flagship_path()
     lines = _welcome(port, flagship=flagship, email=starting.EDITOR_EMAIL, password=password)
     return serving.serve(
@@ -91,7 +92,8 @@ def _announced(due_at: datetime) -> str:
     n_seconds = max(0, round((due_at - clock.now()).total_seconds()))
     return (
         f"  A scheduled piece goes live in {n_seconds} seconds: then the Total is one higher, and a search for\n"
-        "  “gulls” finds it. Until then it is nowhere. Stop the demo with Ctrl-C.\n"
+        "  “gulls” finds it, and the mail to a subscriber lies in the mailbox of /admin/. Until then it is nowhere.\n"
+        "  Stop the demo with Ctrl-C.\n"
     )
 
 

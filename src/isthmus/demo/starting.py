@@ -1,18 +1,27 @@
-"""What each start of the demo makes anew: the piece that goes live while one watches, and the editor's password."""
+"""What each start of the demo makes anew: the piece that goes live while one watches, and the editor's password.
+
+And once, a subscriber who is told of that piece by a mail in the outbox.
+"""
 
 from __future__ import annotations
 
 import secrets
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 
 from isthmus.demo import loading
 from isthmus.demo.entries import PieceEntry
+from isthmus.mailing import actions as mailing_actions
+from isthmus.mailing import addresses, links
+from isthmus.mailing.models import Subscriber
 from isthmus.publications import actions, roles
 from isthmus.publications.models import Publication, User, Withdrawal
 
 EDITOR_EMAIL = "editor@merrow.example"
+# Plainly invented: nobody can have an address below example.org (RFC 2606), and the demo writes files only.
+SUBSCRIBER_EMAIL = "carol@example.org"
 
 # No letters or digits that look alike: four groups of four out of 24 are 73 bits.
 _LETTERS = "abcdefghijkmnpqrstuvwxyz"
@@ -45,6 +54,21 @@ def renew_editor() -> str:
         user.save()
         roles.assign(user, "administrator")
     return password
+
+
+def keep_subscriber(*, now: datetime) -> None:
+    """Have somebody who follows everything, at once; through the doors that readers come in by, at the first start.
+
+    Who has left since, because somebody tried that out, is left alone.
+    """
+    if Subscriber.objects.filter(email_key=addresses.parse(SUBSCRIBER_EMAIL).key).exists():
+        return
+    with transaction.atomic():
+        wishes = [("everything", "at_once")]
+        mailing_actions.sign_up(SUBSCRIBER_EMAIL, choices=wishes, form="the demo's own", network="", now=now)
+        carol = Subscriber.objects.get(email_key=addresses.parse(SUBSCRIBER_EMAIL).key)
+        path = links.confirm_path(carol.pk, settings.DATA / "secrets", expires_at=now + timedelta(minutes=1))
+        mailing_actions.confirm(path.split("/")[-2], now=now)
 
 
 def flagship_path() -> str:
