@@ -20,7 +20,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.dateparse import parse_date, parse_datetime
 
-from isthmus.kit import text
+from isthmus.kit import bulk, text
 from isthmus.kit.errors import IsthmusError
 from isthmus.mailing import actions, addresses, csv_files, following, headers, queries
 from isthmus.mailing.addresses import Address
@@ -302,12 +302,11 @@ def _merge(row: Subscriber, person: _Person, *, is_barred: bool, source: str, no
 
 
 def _create(people: list[_Person], *, source: str, now: datetime) -> None:
-    rows = Subscriber.objects.bulk_create(_subscriber(person, now) for person in people)
+    rows = [_subscriber(person, now) for person in people]
+    bulk.insert_many(rows)
     pairs = list(zip(rows, people, strict=True))
-    Subscription.objects.bulk_create(
-        subscription for row, person in pairs for subscription in _subscriptions(row, person, now)
-    )
-    Consent.objects.bulk_create(_consent(row, person, source) for row, person in pairs if person.consent_at)
+    bulk.insert_many([followed for row, person in pairs for followed in _subscriptions(row, person, now)])
+    bulk.insert_many([_consent(row, person, source) for row, person in pairs if person.consent_at])
     for person in people:
         if person.suppressed:
             _suppress(person, now)
