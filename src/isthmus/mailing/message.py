@@ -176,7 +176,8 @@ class _Shared:
     sender: Sender
     public_url: str
     secrets: Path
-    reason_of: Mapping[tuple[str, str], str]
+    bounces_to: str
+    reason_of: Mapping[tuple[str, str], dict[str, bytes]]
 
     @classmethod
     def now(cls, people: Sequence[_Person]) -> _Shared:
@@ -187,6 +188,7 @@ class _Shared:
             sender=sender(),
             public_url=context.current_site().public_url,
             secrets=settings.DATA / "secrets",
+            bounces_to=headers.split_sender(settings.ISTHMUS.mail_bounce_address)[1],
             reason_of=_reasons(people),
         )
 
@@ -202,13 +204,11 @@ class _Shared:
         return Envelope(self._return_path(person.delivery), wire, message, needs_utf8)
 
     def _return_path(self, delivery: int) -> str:
-        base = headers.split_sender(settings.ISTHMUS.mail_bounce_address)[1]
-        return links.verp(delivery, base, self.secrets) if base else self.sender.address
+        return links.verp(delivery, self.bounces_to, self.secrets) if self.bounces_to else self.sender.address
 
     def _values(self, person: _Person, template: Template, wire: str) -> dict[str, bytes]:
         """A person's own, by the names of the marks; what this template has no place for is not made."""
         leave = self._leave_url(person) if template.names & {"leave", "unsubscribe"} else ""
-        reason = self.reason_of[person.kind, person.because]
         make: dict[str, Callable[[], bytes]] = {
             "to": lambda: in_header(wire),
             "date": lambda: self.date,
@@ -217,10 +217,9 @@ class _Shared:
             "leave": lambda: in_body(leave),
             "preferences": lambda: in_body(self._link(links.preferences_path(person.subscriber, self.secrets))),
             "confirm": lambda: in_body(self._confirm_url(person.subscriber)),
-            "becausehtml": lambda: in_body(html.escape(reason)),
-            "becausetext": lambda: in_body(reason),
         }
-        return {name: make[name]() for name in template.names}
+        own = {name: make[name]() for name in template.names if name in make}
+        return {**own, **self.reason_of[person.kind, person.because]}
 
     def _link(self, path: str) -> str:
         return links.absolute(path, self.public_url)
@@ -231,8 +230,7 @@ class _Shared:
         return self._link(links.one_click_path(person.subscriber, subject, self.secrets))
 
     def _ways_to_leave(self, leave: str, delivery: int) -> str:
-        base = settings.ISTHMUS.mail_bounce_address
-        by_mail = f"<mailto:{self._return_path(delivery)}?subject=unsubscribe>" if base else ""
+        by_mail = f"<mailto:{self._return_path(delivery)}?subject=unsubscribe>" if self.bounces_to else ""
         return ", ".join(way for way in (f"<{leave}>", by_mail) if way)
 
     def _confirm_url(self, subscriber: int) -> str:
@@ -247,11 +245,12 @@ def _on_the_wire(email: str) -> tuple[str, bool]:
     return address.wire, address.needs_utf8
 
 
-def _reasons(people: Sequence[_Person]) -> dict[tuple[str, str], str]:
-    """The words after "because", by kind of mailing and subject."""
-    found: dict[tuple[str, str], str] = {}
+def _reasons(people: Sequence[_Person]) -> dict[tuple[str, str], dict[str, bytes]]:
+    """The words after "because" as both parts hold them, by kind of mailing and subject."""
+    found: dict[tuple[str, str], dict[str, bytes]] = {}
     for kind in {person.kind for person in people}:
         subjects = {person.because for person in people if person.kind == kind}
         said = reasons.words(subjects, is_campaign=kind in (Mailing.Kind.CAMPAIGN, Mailing.Kind.TEST))
-        found |= {(kind, subject): reason for subject, reason in said.items()}
+        for subject, words in said.items():
+            found[kind, subject] = {"becausehtml": in_body(html.escape(words)), "becausetext": in_body(words)}
     return found
