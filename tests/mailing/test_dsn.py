@@ -116,7 +116,7 @@ def test_an_address_that_forwards_is_judged_by_the_address_we_wrote_to():
     [
         b"",
         b"\x00" * 1000,
-        b"Content-Type: multipart/report; boundary=x\r\n\r\n--x\r\nContent-Type: message/delivery-status\r\n\r\n\xff\xfe",
+        b"Content-Type: multipart/report; boundary=x\n\n--x\nContent-Type: message/delivery-status\n\n\xff\xfe",
         b"Subject: =?utf-8?b?////?=\r\nTo: " + b"a@b," * 60_000,
         b"Content-Type: multipart/mixed; boundary=\r\n\r\n",
         b"From: mailer-daemon@x\r\n\r\n" + b"<a@b>:\n" * 20_000 + b"550 " * 50_000,
