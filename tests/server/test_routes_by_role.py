@@ -57,6 +57,9 @@ TABLE = {
         wagtailsnippets_~publication: add list list_results preview_on_add
     """,
     "editor": """
+        -: isthmus_campaign isthmus_campaign_preview isthmus_campaign_test isthmus_mail_charts isthmus_mailing
+            isthmus_mailing_counts isthmus_mailings
+        wagtailsnippets_isthmus_mailing_campaign: add copy delete edit history history_results list list_results usage
         -: wagtailadmin_explore wagtailadmin_explore_results wagtailadmin_explore_root
         wagtailadmin_api:documents: detail
         wagtailadmin_api:images: detail
@@ -85,6 +88,8 @@ TABLE = {
         wagtailsnippets_~series: add delete edit history history_results list list_results usage
     """,
     "publisher": """
+        -: isthmus_campaign_again isthmus_campaign_schedule isthmus_campaign_send isthmus_mailing_cancel
+            isthmus_mailing_csv isthmus_mailing_pause isthmus_mailing_people isthmus_mailing_resume
         wagtailadmin_pages: lock revisions_unschedule set_page_position set_privacy unlock
         wagtailadmin_reports: locked_pages locked_pages_results
         wagtailsnippets_~publication: collect_workflow_action_data lock revisions_unschedule unpublish workflow_action
@@ -146,6 +151,8 @@ def values(db: None) -> dict[str, Any]:
     from django.contrib.auth.models import Group
     from wagtail.models import Collection, Site, Workflow
 
+    from isthmus.kit import clock
+    from isthmus.mailing.models import Campaign, Mailing
     from isthmus.publications import setup
     from isthmus.publications.models import Document, HomePage, Image, Publication, SiteSettings, StandardPage
 
@@ -165,12 +172,15 @@ def values(db: None) -> dict[str, Any]:
     collection = Collection.get_first_root_node().add_child(name="c")
     SiteSettings.objects.get_or_create()
     category = of_piece["categories"][0]
+    campaign = Campaign.objects.create(title="Letter", owner=colleague)
+    moment = {"created_at": clock.now(), "starts_at": clock.now()}
+    mailing = Mailing.objects.create(key="alert:pub:1", kind="alert", title="Alert", **moment)
     return {
         "pk": {
             "_publication": piece.pk, "_series": of_piece["series"].pk, "_person": of_piece["people"][0].pk,
             "_category": category.pk, "_categoryaxis": category.axis_id, "users": colleague.pk,
             "groups": Group.objects.first().pk, "sites": Site.objects.first().pk,
-            "settings": SiteSettings.objects.get().pk,
+            "settings": SiteSettings.objects.get().pk, "_campaign": campaign.pk,
             "workflows": workflow.pk, "collections": collection.pk, "pages": page.pk, "documents": document.pk,
             "docs": document.pk, "images": image.pk,
         },
@@ -180,7 +190,7 @@ def values(db: None) -> dict[str, Any]:
         "collection_id": collection.pk, "workflow_pk": workflow.pk, "workflow_state_id": state.pk,
         "task_state_id": state.current_task_state.pk, "task_id": state.current_task_state.task_id,
         "task_pk": state.current_task_state.task_id, "uploaded_file_id": 1, "session_id": 1, "version": "0",
-        "width": 800,
+        "width": 800, "campaign_id": campaign.pk, "mailing_id": mailing.pk,
         "action_name": "approve", "action": "release", "filter_spec": "width-100", "name": "x", "uidb64": "x",
         "token": "y", "app_label": "isthmus_publications", "model_name": "publication",
         "app_name": "isthmus_publications", "content_type_app_name": "isthmus_publications",

@@ -64,7 +64,7 @@ def start(campaign: Campaign, *, now: datetime) -> Mailing:
 def schedule(campaign: Campaign, *, at: datetime, zone: str, now: datetime) -> Mailing:
     """Have it start by itself; it is frozen at that moment. A second time moves it.
 
-    zone: IANA name of the zone the editor meant. Raises: CampaignRefused for a time that is past, or a blocking finding.
+    zone: IANA name of the zone the editor meant. Raises: CampaignRefused, for a time that is past too.
     """
     if at <= now:
         raise CampaignRefused("That time is past: choose a later one, or send it now.")
@@ -162,7 +162,7 @@ def _locked(campaign: Campaign) -> Campaign:
 
 
 def _waiting(campaign: Campaign) -> Mailing | None:
-    """The turn that waits for its time or for an editor, before anybody got it. Raises: CampaignRefused if one began."""
+    """The turn that waits for its time or an editor, before anybody got it. Raises: CampaignRefused if one began."""
     if is_begun(campaign):
         raise CampaignRefused("It was sent already: copy it to write anew, or send it to those not reached.")
     return turns(campaign).filter(state__in=[_State.SCHEDULED, _State.HELD]).first()
