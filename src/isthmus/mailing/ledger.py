@@ -8,7 +8,7 @@ connection, which `recover` names. Whoever freezes an audience finds that in `pr
 from __future__ import annotations
 
 import random
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,22 +17,14 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Value, When
 
-from isthmus.mailing import relays
-from isthmus.mailing.models import Delivery, DeliveryNote, Mailing, Subscriber, Subscription, Suppression
-from isthmus.mailing.models.people import EVERYTHING
-from isthmus.mailing.preparing import (
-    ASKED_FOR,
-    FORGIVEN_WHEN_ASKED,
-    AudienceMiscounted,
-    prepare,
-    prepare_digest,
-    prepare_for,
-)
+from isthmus.mailing import eligibility, relays
+from isthmus.mailing.models import Delivery, DeliveryNote, Mailing
+from isthmus.mailing.preparing import AudienceMiscounted, prepare, prepare_digest, prepare_for
 from isthmus.mailing.transports import Handed, Outcome
 
 __all__ = [
-    "AudienceMiscounted", "Job", "cancel", "claim", "counts", "finish", "give_back", "heartbeat", "hold", "pause",
-    "prepare", "prepare_digest", "prepare_for", "record", "recover", "resume", "start",
+    "AudienceMiscounted", "Job", "cancel", "claim", "counts", "finish", "give_back", "heartbeat", "hold", "leave_out",
+    "let_go", "pause", "prepare", "prepare_digest", "prepare_for", "record", "recover", "resume", "start",
 ]  # fmt: skip
 
 State = Delivery.State
@@ -92,7 +84,9 @@ def start(ids: Collection[int], owner: str, now: datetime) -> set[int]:
     with transaction.atomic():
         claimed = Delivery.objects.filter(pk__in=list(ids), state=State.CLAIMED, lease_owner=owner)
         ours = set(claimed.values_list("pk", flat=True))
-        n_started = claimed.filter(_may_go(now)).update(state=State.STARTED, started_at=now, n_tries=F("n_tries") + 1)
+        n_started = claimed.filter(eligibility.may_go(now)).update(
+            state=State.STARTED, started_at=now, n_tries=F("n_tries") + 1
+        )
         if n_started == len(ours):
             return ours
         turned_away = set(claimed.values_list("pk", flat=True))
@@ -124,19 +118,41 @@ def give_back(ids: Collection[int], owner: str) -> None:
     _queue_again(Delivery.objects.filter(pk__in=list(ids), state=State.CLAIMED, lease_owner=owner))
 
 
-def recover(now: datetime, *, except_owner: str = "") -> int:
-    """Take up what workers left whose lease is over: claimed goes back, started is uncertain and named; how many.
+def let_go(owner: str, *, keep: Collection[int]) -> None:
+    """Queue again whatever stands as ours, but for what is on a wire: for a sender that lost track of a commit.
 
-    except_owner: a worker that lives for certain, since it asks: its leases look old when the clock was put forward.
-    Also ends what is left of cancelled mailings.
+    Nothing that was started and not handed to a wire has been sent, whatever the ledger says of it.
     """
-    left = Delivery.objects.filter(ended_at__isnull=True, lease_until__lte=now).exclude(lease_owner=except_owner)
+    ours = Delivery.objects.filter(ended_at__isnull=True, lease_owner=owner).exclude(pk__in=list(keep))
+    _queue_again(ours.filter(state=State.STARTED), n_tries=F("n_tries") - 1)
+    _queue_again(ours.filter(state=State.CLAIMED))
+
+
+def leave_out(ids: Collection[int], reason: str, *, owner: str, now: datetime) -> None:
+    """End what we claimed and cannot send. reason: a sentence."""
+    claimed = Delivery.objects.filter(pk__in=list(ids), state=State.CLAIMED, lease_owner=owner)
+    _ended(claimed, State.SUPPRESSED, reason, now)
+
+
+def recover(now: datetime, *, except_owner: str = "", is_gone: Callable[[str], bool] | None = None) -> int:
+    """Take up what dead workers left: claimed goes back, started is uncertain and named; how many deliveries.
+
+    A worker is dead when its lease is over. except_owner: one that lives for certain, since it asks; its leases look
+    old when the clock was put forward. is_gone: says of an owner whether it is known to be dead already; asking reads
+    every open row. Also ends what is left of cancelled mailings.
+    """
+    held = Delivery.objects.filter(ended_at__isnull=True, lease_until__isnull=False).exclude(lease_owner=except_owner)
+    dead = Q(lease_until__lte=now)
+    if is_gone is not None:
+        owners = held.order_by().values_list("lease_owner", flat=True).distinct()
+        dead |= Q(lease_owner__in=[owner for owner in owners if is_gone(owner)])
+    left = held.filter(dead)
     n_back = _queue_again(left.filter(state=State.CLAIMED)) if left.exists() else 0
     n_named = sum(
         _leave_uncertain(seen, now)
-        for seen in left.filter(state=State.STARTED).select_related("mailing").order_by("pk")
+        for seen in left.filter(state=State.STARTED).select_related("mailing").defer("mailing__message")
     )
-    for mailing in Mailing.objects.filter(state=Mailing.State.CANCELLED, finished_at__isnull=True):
+    for mailing in Mailing.objects.filter(state=Mailing.State.CANCELLED, finished_at__isnull=True).defer("message"):
         _end_cancelled(mailing, now)
     return n_back + n_named
 
@@ -222,51 +238,14 @@ def _locked(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
     return _waiting_rows(list(free))
 
 
-def _may_go(now: datetime) -> Q:
-    """The conditions of the wire, as one expression over a delivery's row."""
-    mailing = Mailing.objects.filter(pk=OuterRef("mailing_id"), state=Mailing.State.SENDING)
-    person = Subscriber.objects.filter(pk=OuterRef("subscriber_id"))
-    barred = Suppression.objects.filter(address_hash=OuterRef("address_hash"), lifted_at__isnull=True)
-    awake = Q(paused_until__isnull=True) | Q(paused_until__lte=now)
-    follows = Subscription.objects.filter(
-        subscriber_id=OuterRef("subscriber_id"), subject__in=[OuterRef("because"), EVERYTHING],
-        confirmed_at__isnull=False,
-    )  # fmt: skip
-    to_all = mailing.filter(kind=Mailing.Kind.CAMPAIGN)
-    return (
-        Q(Exists(mailing.exclude(kind__in=ASKED_FOR)))
-        & Q(Exists(person.filter(awake, ~Exists(barred), state=Subscriber.State.CONFIRMED)))
-        & (Q(because="") | Q(Exists(follows)) | Q(Exists(to_all), because=EVERYTHING))
-    ) | (
-        Q(Exists(mailing.filter(kind__in=ASKED_FOR)))
-        & Q(Exists(person.filter(~Exists(barred.exclude(reason__in=FORGIVEN_WHEN_ASKED)))))
-    )
-
-
 def _turn_away(claimed: QuerySet[Delivery], now: datetime) -> None:
     """Say of each why it may not go; or let it wait, where only its mailing does."""
-    for row in claimed.select_related("mailing", "subscriber"):
+    for row in claimed.select_related("mailing", "subscriber").defer("mailing__message"):
         same = claimed.filter(pk=row.pk)
         if row.mailing.state not in (Mailing.State.SENDING, Mailing.State.CANCELLED):
             _queue_again(same)
         else:
-            _ended(same, State.SUPPRESSED, _why_not(row, now), now)
-
-
-def _why_not(row: Delivery, now: datetime) -> str:
-    person = row.subscriber
-    if row.mailing.state == Mailing.State.CANCELLED:
-        return "The mailing was cancelled."
-    if person is None:
-        return "The person was erased."
-    barred = Suppression.objects.filter(address_hash=person.address_hash, lifted_at__isnull=True).first()
-    if barred is not None:
-        return f"The address is suppressed: {Suppression.Reason(barred.reason).label}."
-    if person.state != Subscriber.State.CONFIRMED:
-        return "The person has left." if person.state == Subscriber.State.LEFT else "The address is not confirmed."
-    if person.paused_until is not None and person.paused_until > now:
-        return "The person has paused all mail."
-    return f"The person follows {row.because} no more."
+            _ended(same, State.SUPPRESSED, eligibility.why_not(row, now), now)
 
 
 def _record_submitted(results: Sequence[tuple[int, Handed]], owner: str, now: datetime) -> None:
@@ -287,13 +266,14 @@ def _record_submitted(results: Sequence[tuple[int, Handed]], owner: str, now: da
 
 def _record_other(pk: int, handed: Handed, owner: str, now: datetime) -> None:
     same = Delivery.objects.filter(_still_ours(owner, handed.outcome), pk=pk)
-    row = same.select_related("mailing").first()
+    row = same.select_related("mailing").defer("mailing__message").first()
     if row is None:
         return
     said = handed.said[:_MAX_REPLY_CHARS]
     if handed.outcome == Outcome.RELAY_DOWN:
-        # Nobody's fault, so it is no try either; the relay waits, not the person.
-        _queue_again(same, n_tries=max(row.n_tries - 1, 0))
+        # Nobody's fault, so it is no try either; the relay waits, not the person. Behind all others, in case it is
+        # this very message that brings the relay down.
+        _queue_again(same, n_tries=max(row.n_tries - 1, 0), next_try_at=now)
     elif handed.outcome == Outcome.UNCERTAIN:
         _become_uncertain(row, same, said, now)
     elif handed.outcome == Outcome.DEFERRED and not _is_given_up(row, now):
@@ -301,7 +281,8 @@ def _record_other(pk: int, handed: Handed, owner: str, now: datetime) -> None:
         if _free(same, state=State.DEFERRED, next_try_at=next_try_at, reply=said):
             _note(row, "deferred", said, now)
     elif _ended(same, State.FAILED, said, now):
-        _note(row, "failed" if handed.outcome == Outcome.FAILED else "given up", said, now)
+        what = "refused" if handed.is_of_address else "failed" if handed.outcome == Outcome.FAILED else "given up"
+        _note(row, what, said, now)
 
 
 def _still_ours(owner: str, outcome: Outcome) -> Q:

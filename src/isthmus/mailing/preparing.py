@@ -139,7 +139,7 @@ def prepare_for(
     because: the subject that made each a recipient, where there is one. A finished mailing is open again.
     """
     with transaction.atomic():
-        mailing = Mailing.objects.select_for_update().get(pk=mailing.pk)
+        mailing = Mailing.objects.select_for_update().defer("message").get(pk=mailing.pk)
         ids = sorted(set(subscriber_ids))
         excluded: Counter[str] = Counter(mailing.excluded)
         n_prepared = sum(
@@ -175,7 +175,7 @@ def _frozen(
     now: datetime,
 ) -> Mailing:
     with transaction.atomic():
-        mailing = Mailing.objects.select_for_update().get(pk=mailing.pk)
+        mailing = Mailing.objects.select_for_update().defer("message").get(pk=mailing.pk)
         if mailing.n_candidates or mailing.deliveries.exists():
             return mailing
         _make_tables(wanted)

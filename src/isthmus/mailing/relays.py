@@ -54,6 +54,11 @@ def waiting_domains(now: datetime) -> dict[str, datetime]:
     return dict(DomainState.objects.filter(not_before__gt=now).values_list("domain", "not_before"))
 
 
+def troubled_domains() -> set[str]:
+    """Every domain that deferred somebody and has taken nothing since."""
+    return set(DomainState.objects.values_list("domain", flat=True))
+
+
 def slow_down(domain: str, said: str, *, now: datetime) -> None:
     """A recipient was deferred for their domain's sake; from the third in a row on the whole domain waits."""
     state, _ = DomainState.objects.get_or_create(domain=domain[:255], defaults={"not_before": now})

@@ -9,6 +9,7 @@ import os
 import secrets
 import select
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from django.conf import settings
 from django.db import close_old_connections, connections
 
 from isthmus.kit import claim, clock
+from isthmus.mailing import sending
 from isthmus.server import task_backend
 from isthmus.server.failures import sentence_for
 from isthmus.server.models import WorkerSign
@@ -33,6 +35,8 @@ _KEEP_SIGNS = timedelta(days=1)
 # One round of tasks ends after this, so that a long queue never delays a release by more than its last task.
 _TASKS_BUDGET_S = 2.0
 _MOST_BACK_OFF_S = 60.0
+# What is on the wire may end; within the 25 s that the supervisor gives.
+_MAIL_ENDS_WITHIN_S = 22.0
 
 
 @dataclass(slots=True)
@@ -133,9 +137,14 @@ def run(stop: Stop) -> None:
     name = worker_name()
     began = clock.now()
     WorkerSign.objects.update_or_create(name=name, defaults={"started_at": began, "seen_at": began})
+    # A thread of its own: a mail server may take ten minutes to answer, and no release waits for that.
+    mail = threading.Thread(target=sending.run, args=(stop,), name="isthmus-mail", daemon=True)
+    mail.start()
     try:
         Worker(jobs_of(name)).run(stop)
     finally:
+        stop.set()
+        mail.join(_MAIL_ENDS_WITHIN_S)
         WorkerSign.objects.filter(name=name).delete()
         connections.close_all()
 
