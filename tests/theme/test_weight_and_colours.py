@@ -12,7 +12,12 @@ import isthmus
 
 _THEME = Path(isthmus.__file__).parent / "theme"
 _SHEET = (_THEME / "static" / "isthmus" / "site.css").read_text(encoding="utf-8")
-_TEMPLATES = [path for path in sorted((_THEME / "templates").rglob("*.html")) if "admin" not in path.parts]
+# Not the admin's, which have another policy, nor those of mails: what a mail shows it must bring along.
+_TEMPLATES = [
+    path
+    for path in sorted((_THEME / "templates").rglob("*.html"))
+    if "admin" not in path.parts and path.parts[-2] != "mail"
+]
 
 
 def _colours(scheme: str) -> dict[str, str]:
