@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from isthmus.mailing import views
+from isthmus.mailing import views, webhooks
 
 urlpatterns = [
     path("subscribe/", views.subscribe, name="subscribe"),
@@ -12,4 +12,5 @@ urlpatterns = [
     path("subscriptions/<str:token>/", views.preferences),
     path("subscriptions/<str:token>/data.json", views.data),
     path("subscriptions/<str:token>/erase/", views.erase),
+    path("mail/hooks/<slug:provider>/", webhooks.hook),
 ]
