@@ -32,7 +32,9 @@ KEPT = timedelta(days=90)
 MOST_UNSIGNED = 1_000
 _CPU_S, _WALL_S, _MEMORY_BYTES = 5, 20.0, 256 * child.MIB
 _NOTE = {Kind.HARD: "hard bounce", Kind.SOFT: "soft bounce", Kind.COMPLAINT: "complaint", Kind.LEAVE: "left by mail"}
-_FROM_MAIL = frozenset({Reason.HARD_BOUNCE, Reason.SOFT_BOUNCES, Reason.COMPLAINT})
+# What returned mail suppresses for, and by which kinds of it.
+FROM_MAIL = frozenset({Reason.HARD_BOUNCE, Reason.SOFT_BOUNCES, Reason.COMPLAINT})
+SUPPRESSES = frozenset({Kind.HARD, Kind.SOFT, Kind.COMPLAINT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ def lift(row: Returned, *, by: str, now: datetime) -> bool:
     Raises: actions.StaysSuppressed.
     """
     person = row.delivery.subscriber if row.delivery else None
-    if person is None or not active(person.address_hash).filter(reason__in=_FROM_MAIL).exists():
+    if person is None or not active(person.address_hash).filter(reason__in=FROM_MAIL).exists():
         return False
     actions.lift(person.address_hash, by=by, now=now)
     return True
@@ -213,7 +215,7 @@ def _soft_bounces(person: Subscriber, now: datetime) -> int:
 
 def _suppress(person: Subscriber, reason: Suppression.Reason, evidence: str, now: datetime) -> str:
     held: Any = active(person.address_hash).first()
-    is_graver = reason == Reason.COMPLAINT and held is not None and held.reason in _FROM_MAIL - {Reason.COMPLAINT}
+    is_graver = reason == Reason.COMPLAINT and held is not None and held.reason in FROM_MAIL - {Reason.COMPLAINT}
     if held is not None and not is_graver:
         return f"Nothing more: it was suppressed already ({Reason(held.reason).label})."
     actions.suppress(person.address_hash, reason=reason, note=evidence, now=now)
