@@ -20,7 +20,7 @@ from django.db import connections, transaction
 
 from isthmus.kit import clock
 from isthmus.kit.errors import IsthmusError
-from isthmus.mailing import copies, ledger, owners, refusals, relays
+from isthmus.mailing import copies, ledger, owners, relays, returns
 from isthmus.mailing.ledger import Job
 from isthmus.mailing.models import Mailing
 from isthmus.mailing.transports import Envelope, Handed, Outcome, Transport
@@ -228,7 +228,9 @@ class Sender:
         for job, envelope in batch:
             if job.delivery_id in started:
                 self._give(job, envelope)
-        refusals.count(results, now=now)
+        for job, handed in results:
+            if handed.is_of_address:
+                returns.refused(job.delivery_id, handed.said, now=now)
         self._step_back(now)
 
     def _next_batch(self) -> list[tuple[Job, Envelope]]:

@@ -14,12 +14,14 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 from django.conf import settings
 from django.db import close_old_connections, connections
 
 from isthmus.kit import claim, clock
-from isthmus.mailing import sending
+from isthmus.mailing import actions as people
+from isthmus.mailing import alerts, campaigns, digests, maildir, returns, sending
 from isthmus.server import task_backend
 from isthmus.server.failures import sentence_for
 from isthmus.server.models import WorkerSign
@@ -29,6 +31,7 @@ log = logging.getLogger(__name__)
 
 SIGN_EVERY_S = 10.0
 _PRUNE_EVERY_S = 3600.0
+_DIGESTS_EVERY_S, _MAILDIR_EVERY_S = 5.0, 10.0
 _DIGESTS_EVERY_S = 10.0
 # Signs of workers that were killed are forgotten after a day.
 _KEEP_SIGNS = timedelta(days=1)
@@ -127,6 +130,11 @@ def jobs_of(name: str) -> list[Job]:
         Job("index", _index_job(), min(poll_s, settings.ISTHMUS.search_commit_interval_ms / 1000)),
         Job("alerts", _follow_news, poll_s),
         Job("digests", _make_digests, _DIGESTS_EVERY_S),
+        Job("campaigns", _start_campaigns, poll_s),
+        Job("alerts", alerts.tick, poll_s),
+        Job("campaigns", lambda: campaigns.start_due(clock.now()), poll_s),
+        Job("digests", digests.tick, _DIGESTS_EVERY_S),
+        *_returned_mail(),
         Job("tasks", lambda: _run_tasks(name), poll_s),
         Job("prune", _prune, _PRUNE_EVERY_S),
     ]
@@ -181,6 +189,12 @@ def _make_digests() -> int:
     return digests.tick()
 
 
+def _start_campaigns() -> int:
+    from isthmus.mailing import campaigns
+
+    return campaigns.start_due(clock.now())
+
+
 def _run_tasks(name: str) -> int:
     until, n_done = time.monotonic() + _TASKS_BUDGET_S, 0
     while time.monotonic() < until and task_backend.run_one(name):
@@ -188,7 +202,18 @@ def _run_tasks(name: str) -> int:
     return n_done
 
 
+def _returned_mail() -> list[Job]:
+    """Reading the Maildir, where there is one to be read."""
+    if not settings.ISTHMUS.mail_bounce_maildir:
+        return []
+    place = Path(settings.ISTHMUS.mail_bounce_maildir)
+    return [Job("returned mail", lambda: maildir.read_new(place, now=clock.now()), _MAILDIR_EVERY_S)]
+
+
 def _prune() -> int:
-    WorkerSign.objects.filter(seen_at__lt=clock.now() - _KEEP_SIGNS).delete()
+    now = clock.now()
+    WorkerSign.objects.filter(seen_at__lt=now - _KEEP_SIGNS).delete()
     task_backend.prune()
+    people.prune(now)
+    returns.prune(now)
     return 0
