@@ -121,7 +121,7 @@ def test_markup_in_what_people_typed_is_text(clock):
 
 
 def test_a_colour_that_is_none_is_the_themes_own(clock):
-    SiteSettings.objects.create(accent="red}</sty", accent_dark="#112233")
+    SiteSettings.objects.create(accent="red}</s", accent_dark="#112233")
 
     letter = letters.alert(_piece().pk)
 
