@@ -90,6 +90,8 @@ TABLE = {
     "publisher": """
         -: isthmus_campaign_again isthmus_campaign_schedule isthmus_campaign_send isthmus_mailing_cancel
             isthmus_mailing_csv isthmus_mailing_pause isthmus_mailing_people isthmus_mailing_resume
+            isthmus_subscriber isthmus_subscriber_data isthmus_subscriber_erase isthmus_subscriber_lift
+            isthmus_subscriber_suppress isthmus_subscribers isthmus_subscribers_csv isthmus_subscribers_import
         wagtailadmin_pages: lock revisions_unschedule set_page_position set_privacy unlock
         wagtailadmin_reports: locked_pages locked_pages_results
         wagtailsnippets_~publication: collect_workflow_action_data lock revisions_unschedule unpublish workflow_action
@@ -107,7 +109,8 @@ TABLE = {
         wagtailusers_users: add copy delete edit history history_results index index_results usage
     """,
     "missing": """
-        -: isthmus_mail isthmus_mail_frame wagtailadmin_block_preview wagtailadmin_logout wagtailadmin_tag_model_autocomplete
+        -: isthmus_mail isthmus_mail_frame wagtailadmin_block_preview wagtailadmin_logout
+            wagtailadmin_tag_model_autocomplete
         wagtailadmin_api:documents: find
         wagtailadmin_api:images: find
         wagtailadmin_api:pages: action find
@@ -152,7 +155,7 @@ def values(db: None) -> dict[str, Any]:
     from wagtail.models import Collection, Site, Workflow
 
     from isthmus.kit import clock
-    from isthmus.mailing.models import Campaign, Mailing
+    from isthmus.mailing.models import Campaign, Mailing, Subscriber
     from isthmus.publications import setup
     from isthmus.publications.models import Document, HomePage, Image, Publication, SiteSettings, StandardPage
 
@@ -175,6 +178,7 @@ def values(db: None) -> dict[str, Any]:
     campaign = Campaign.objects.create(title="Letter", owner=colleague)
     moment = {"created_at": clock.now(), "starts_at": clock.now()}
     mailing = Mailing.objects.create(key="alert:pub:1", kind="alert", title="Alert", **moment)
+    carol = Subscriber.objects.create(email="carol@example.org", created_at=clock.now())
     return {
         "pk": {
             "_publication": piece.pk, "_series": of_piece["series"].pk, "_person": of_piece["people"][0].pk,
@@ -190,7 +194,7 @@ def values(db: None) -> dict[str, Any]:
         "collection_id": collection.pk, "workflow_pk": workflow.pk, "workflow_state_id": state.pk,
         "task_state_id": state.current_task_state.pk, "task_id": state.current_task_state.task_id,
         "task_pk": state.current_task_state.task_id, "uploaded_file_id": 1, "session_id": 1, "version": "0",
-        "width": 800, "campaign_id": campaign.pk, "mailing_id": mailing.pk,
+        "width": 800, "campaign_id": campaign.pk, "mailing_id": mailing.pk, "subscriber_id": carol.pk,
         "action_name": "approve", "action": "release", "filter_spec": "width-100", "name": "x", "uidb64": "x",
         "token": "y", "app_label": "isthmus_publications", "model_name": "publication",
         "app_name": "isthmus_publications", "content_type_app_name": "isthmus_publications",

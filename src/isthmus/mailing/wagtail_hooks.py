@@ -2,4 +2,27 @@
 
 from __future__ import annotations
 
-from isthmus.mailing import campaign_admin  # noqa: F401  (registers its hooks when it is imported)
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import include, path, reverse
+from wagtail import hooks
+from wagtail.admin.menu import MenuItem
+
+from isthmus.mailing import campaign_admin, subscriber_admin  # noqa: F401  (the first registers its hooks itself)
+
+
+class _SubscribersItem(MenuItem):
+    def is_shown(self, request: HttpRequest) -> bool:
+        """Whether the user may see who gets mail."""
+        return bool(request.user.has_perm(subscriber_admin.SEE))
+
+
+@hooks.register("register_mail_menu_item")
+def _subscribers_item() -> MenuItem:
+    return _SubscribersItem("Subscribers", reverse("isthmus_subscribers"), icon_name="group", order=15)
+
+
+@hooks.register("register_admin_urls")
+def _subscriber_addresses() -> list[Any]:
+    return [path("mail/", include(subscriber_admin.urlpatterns))]
