@@ -90,6 +90,7 @@ TABLE = {
     "publisher": """
         -: isthmus_campaign_again isthmus_campaign_schedule isthmus_campaign_send isthmus_mailing_cancel
             isthmus_mailing_csv isthmus_mailing_pause isthmus_mailing_people isthmus_mailing_resume
+            isthmus_returned isthmus_returned_lift isthmus_suppressions isthmus_suppressions_add isthmus_suppressions_lift
             isthmus_subscriber isthmus_subscriber_data isthmus_subscriber_erase isthmus_subscriber_lift
             isthmus_subscriber_suppress isthmus_subscribers isthmus_subscribers_csv isthmus_subscribers_import
         wagtailadmin_pages: lock revisions_unschedule set_page_position set_privacy unlock
@@ -99,7 +100,7 @@ TABLE = {
     """,
     "administrator": """
         wagtailsettings: edit
-        -: isthmus_mailbox
+        -: isthmus_mailbox isthmus_returned_message
         wagtailadmin_collections: add delete edit index set_privacy
         wagtailadmin_workflows: add disable disable_task edit edit_task enable enable_task index index_results remove
             select_task_type task_index task_index_results usage usage_results
@@ -155,7 +156,7 @@ def values(db: None) -> dict[str, Any]:
     from wagtail.models import Collection, Site, Workflow
 
     from isthmus.kit import clock
-    from isthmus.mailing.models import Campaign, Mailing, Subscriber
+    from isthmus.mailing.models import Campaign, Mailing, Returned, Subscriber, Suppression
     from isthmus.publications import setup
     from isthmus.publications.models import Document, HomePage, Image, Publication, SiteSettings, StandardPage
 
@@ -179,6 +180,8 @@ def values(db: None) -> dict[str, Any]:
     moment = {"created_at": clock.now(), "starts_at": clock.now()}
     mailing = Mailing.objects.create(key="alert:pub:1", kind="alert", title="Alert", **moment)
     carol = Subscriber.objects.create(email="carol@example.org", created_at=clock.now())
+    returned = Returned.objects.create(kind="unknown", source="pipe", raw=b"x", digest="0", at=clock.now())
+    suppression = Suppression.objects.create(address_hash="0", reason="editor", at=clock.now())
     return {
         "pk": {
             "_publication": piece.pk, "_series": of_piece["series"].pk, "_person": of_piece["people"][0].pk,
@@ -195,6 +198,7 @@ def values(db: None) -> dict[str, Any]:
         "task_state_id": state.current_task_state.pk, "task_id": state.current_task_state.task_id,
         "task_pk": state.current_task_state.task_id, "uploaded_file_id": 1, "session_id": 1, "version": "0",
         "width": 800, "campaign_id": campaign.pk, "mailing_id": mailing.pk, "subscriber_id": carol.pk,
+        "returned_id": returned.pk, "suppression_id": suppression.pk,
         "action_name": "approve", "action": "release", "filter_spec": "width-100", "name": "x", "uidb64": "x",
         "token": "y", "app_label": "isthmus_publications", "model_name": "publication",
         "app_name": "isthmus_publications", "content_type_app_name": "isthmus_publications",

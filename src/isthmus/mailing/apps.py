@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.apps import AppConfig
@@ -17,8 +18,18 @@ class MailingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Have alerts begin where the journal ends when the tables of mail are made."""
+        """Have alerts begin where the journal ends when the tables of mail are made, and letters in the sitemap."""
+        from isthmus.publications import sitemaps
+
+        sitemaps.also("letters", _letters)
         post_migrate.connect(_begin_at_the_end, sender=self, dispatch_uid="isthmus_mailing_begins")
+
+
+def _letters() -> Iterable[str]:
+    """Asked late: composing letters takes libraries that most commands need not load."""
+    from isthmus.mailing import web_copies
+
+    return web_copies.paths()
 
 
 def _begin_at_the_end(using: str = DEFAULT_DB_ALIAS, **_: Any) -> None:

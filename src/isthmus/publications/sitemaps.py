@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from xml.sax.saxutils import escape
 
@@ -15,6 +15,14 @@ from isthmus.publications import context, queries, recording, visibility
 # The protocol allows 50,000; a part of 10,000 is about 1.5 MB and quick to make.
 _PER_PART = 10_000
 _NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
+
+# Addresses of folders above this one, which say from their AppConfig.ready() what pages they have.
+_others: dict[str, Callable[[], Iterable[str]]] = {}
+
+
+def also(name: str, paths: Callable[[], Iterable[str]]) -> None:
+    """Have the pages of another folder in the sitemap too: root-relative, and only what the public may see."""
+    _others[name] = paths
 
 
 @require_safe
@@ -42,7 +50,7 @@ def publications(request: HttpRequest, number: int) -> HttpResponse:
 
 @require_safe
 def pages(request: HttpRequest) -> HttpResponse:
-    """Home, pages proper, indexes, series, people and categories."""
+    """Home, pages proper, indexes, series, people and categories, and what other folders have."""
     paths: list[str] = ["/", "/publications/", "/people/", "/categories/", "/series/"]
     home = visibility.pages().filter(depth=2).first()
     if home:
@@ -51,6 +59,7 @@ def pages(request: HttpRequest) -> HttpResponse:
     paths += [row.path for row, _ in queries.series_with_counts()]
     paths += [row.path for row in visibility.people()]
     paths += [row.path for row in visibility.categories()]
+    paths += [path for others in _others.values() for path in others()]
     return _urlset((path, None) for path in paths)
 
 

@@ -20,5 +20,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("static/<path:name>", static_files.serve),
     path("", include("isthmus.search.urls")),
     path("", include("isthmus.mailing.urls")),
+    path("mail/", include("isthmus.mailing.web_urls")),
     path("", include("isthmus.publications.urls")),
 ]
