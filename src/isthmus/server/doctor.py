@@ -17,6 +17,7 @@ from django.db.models import Max
 from wagtail.models import Revision
 
 from isthmus.kit import clock
+from isthmus.mailing import mail_checks
 from isthmus.publications import journal
 from isthmus.publications.models import JournalEntry, Publication
 from isthmus.search.keeper import FOLLOWER
@@ -163,12 +164,6 @@ def _public_url() -> Found:
     return "ok", f"Readers find the site at {url}."
 
 
-def _sender() -> Found:
-    if settings.ISTHMUS.mail_from:
-        return "ok", f"Mail comes from {settings.ISTHMUS.mail_from}."
-    return "note", "mail_from is not set: mail stays in data/outbox/ and reaches nobody."
-
-
 def _logins() -> Found:
     users = get_user_model().objects.filter(is_active=True)
     if not users.exists():
@@ -199,7 +194,7 @@ CHECKS: tuple[tuple[str, Callable[[], Found]], ...] = (
     ("directory", _writable),
     ("keys", _secrets),
     ("address", _public_url),
-    ("mail", _sender),
+    *mail_checks.CHECKS,
     ("logins", _logins),
     ("clock", _clock),
 )
