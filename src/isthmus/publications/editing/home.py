@@ -56,4 +56,6 @@ def _next_scheduled() -> list[dict[str, Any]]:
 
 
 def _lags() -> list[tuple[str, int]]:
-    return [(name, journal.lag(name)) for name in FollowerCursor.objects.values_list("name", flat=True)]
+    """Followers that are behind. Those with a colon in their name rest on purpose, such as a week's digest."""
+    names = [name for name in FollowerCursor.objects.values_list("name", flat=True) if ":" not in name]
+    return [(name, lag) for name in names if (lag := journal.lag(name))]
