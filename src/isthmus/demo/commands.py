@@ -92,7 +92,7 @@ def _announced(due_at: datetime) -> str:
     n_seconds = max(0, round((due_at - clock.now()).total_seconds()))
     return (
         f"  A scheduled piece goes live in {n_seconds} seconds: then the Total is one higher, and a search for\n"
-        "  “gulls” finds it, and the mail to a subscriber lies in the mailbox of /admin/. Until then it is nowhere.\n"
+        "  “gulls” finds it, and the mail to a subscriber lies in /admin/mailbox/. Until then it is nowhere.\n"
         "  Stop the demo with Ctrl-C.\n"
     )
 

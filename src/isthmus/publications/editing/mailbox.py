@@ -24,7 +24,7 @@ _PER_PAGE = 50
 # A mail of ours is some 30 kB; more than this is cut, so that one file cannot fill the memory.
 _MAX_BYTES = 1_000_000
 _NAME = re.compile(r"[0-9A-Za-z.-]{1,80}\.eml")
-_FORMS = ("html", "text", "source")
+_FORMS = {"html": "As it looks", "text": "As text", "source": "As it is written"}
 # A mail is shown in a frame that is nobody's origin: it runs nothing, sends nothing, loads only our own pictures. Its
 # links open beside it, as they do in a mail program.
 _SANDBOX = "allow-popups allow-popups-to-escape-sandbox"
@@ -48,9 +48,9 @@ class Mail:
     source: str
 
     @property
-    def forms(self) -> list[str]:
-        """The ways it can be looked at, the best first."""
-        return [form for form in _FORMS if form != "html" or self.html]
+    def forms(self) -> dict[str, str]:
+        """The ways it can be looked at, each with its label, the best first."""
+        return {form: label for form, label in _FORMS.items() if form != "html" or self.html}
 
     @property
     def url(self) -> str:
@@ -75,7 +75,7 @@ def mail(request: HttpRequest, name: str) -> HttpResponse:
     """One mail: as it looks, as text, or as it is written. Raises: Http404 for none of the outbox; PermissionDenied."""
     found = _found(request, name)
     asked = request.GET.get("as", "")
-    form = asked if asked in found.forms else found.forms[0]
+    form = asked if asked in found.forms else next(iter(found.forms))
     return render(request, "isthmus/admin/mail.html", {"mail": found, "form": form, "sandbox": _SANDBOX})
 
 
