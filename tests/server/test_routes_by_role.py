@@ -90,9 +90,10 @@ TABLE = {
     "publisher": """
         -: isthmus_campaign_again isthmus_campaign_schedule isthmus_campaign_send isthmus_mailing_cancel
             isthmus_mailing_csv isthmus_mailing_pause isthmus_mailing_people isthmus_mailing_resume
-            isthmus_returned isthmus_returned_lift isthmus_suppressions isthmus_suppressions_add isthmus_suppressions_lift
+            isthmus_returned isthmus_returned_lift isthmus_suppressions isthmus_suppressions_add
             isthmus_subscriber isthmus_subscriber_data isthmus_subscriber_erase isthmus_subscriber_lift
             isthmus_subscriber_suppress isthmus_subscribers isthmus_subscribers_csv isthmus_subscribers_import
+            isthmus_suppressions_lift
         wagtailadmin_pages: lock revisions_unschedule set_page_position set_privacy unlock
         wagtailadmin_reports: locked_pages locked_pages_results
         wagtailsnippets_~publication: collect_workflow_action_data lock revisions_unschedule unpublish workflow_action

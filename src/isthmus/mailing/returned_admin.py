@@ -56,21 +56,21 @@ def returned(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def returned_message(request: HttpRequest, pk: int) -> HttpResponse:
+def returned_message(request: HttpRequest, returned_id: int) -> HttpResponse:
     """One message as it came, as text. Raises: PermissionDenied."""
     _require(request, READ)
-    row = get_object_or_404(Returned.objects.select_related("delivery__mailing", "delivery__subscriber"), pk=pk)
+    row = get_object_or_404(
+        Returned.objects.select_related("delivery__mailing", "delivery__subscriber"), pk=returned_id
+    )
     values = {"row": row, "text": bytes(row.raw).decode("utf-8", "replace").replace("\x00", "\ufffd")}
-    answer = render(request, "isthmus/admin/mail/returned_message.html", values)
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return render(request, "isthmus/admin/mail/returned_message.html", values)
 
 
 @require_POST
-def lift_returned(request: HttpRequest, pk: int) -> HttpResponse:
+def lift_returned(request: HttpRequest, returned_id: int) -> HttpResponse:
     """Undo what a bounce or complaint did. Raises: PermissionDenied."""
     _require(request, CHANGE)
-    row = get_object_or_404(Returned.objects.select_related("delivery__subscriber"), pk=pk)
+    row = get_object_or_404(Returned.objects.select_related("delivery__subscriber"), pk=returned_id)
 
     def act() -> str:
         is_lifted = returns.lift(row, by=str(request.user), now=clock.now())
@@ -111,10 +111,10 @@ def suppress(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def lift(request: HttpRequest, pk: int) -> HttpResponse:
+def lift(request: HttpRequest, suppression_id: int) -> HttpResponse:
     """Write to an address again. Raises: PermissionDenied."""
     _require(request, CHANGE)
-    row = get_object_or_404(Suppression, pk=pk)
+    row = get_object_or_404(Suppression, pk=suppression_id)
 
     def act() -> str:
         actions.lift(row.address_hash, by=str(request.user), now=clock.now())
@@ -134,9 +134,9 @@ def _done(request: HttpRequest, act: Callable[[], str], back: str) -> HttpRespon
 
 urlpatterns = [
     path("returned/", returned, name="isthmus_returned"),
-    path("returned/<int:pk>/", returned_message, name="isthmus_returned_message"),
-    path("returned/<int:pk>/lift/", lift_returned, name="isthmus_returned_lift"),
+    path("returned/<int:returned_id>/", returned_message, name="isthmus_returned_message"),
+    path("returned/<int:returned_id>/lift/", lift_returned, name="isthmus_returned_lift"),
     path("suppressions/", suppressions, name="isthmus_suppressions"),
     path("suppressions/add/", suppress, name="isthmus_suppressions_add"),
-    path("suppressions/<int:pk>/lift/", lift, name="isthmus_suppressions_lift"),
+    path("suppressions/<int:suppression_id>/lift/", lift, name="isthmus_suppressions_lift"),
 ]
