@@ -46,3 +46,12 @@ def test_a_first_paragraph_that_is_too_long_is_cut_between_words():
 
 def test_marks_of_a_beginning_lead_to_the_page():
     assert mail_html.with_links_into('<a href="#fn-1">1</a>', "/p/") == '<a href="/p/#fn-1">1</a>'
+
+
+def test_pictures_are_of_a_kind_that_every_program_shows():
+    made = mail_html.for_mail(
+        '<img src="/images/3/a1b2/800.webp" alt=""><img class="logo" src="/images/4/c3d4/96.webp" alt="">', PUBLIC
+    )
+
+    assert 'src="https://institute.example/images/3/a1b2/800.jpg"' in made
+    assert 'src="https://institute.example/images/4/c3d4/96.png"' in made

@@ -37,7 +37,10 @@ def test_hangul_is_two_columns_wide():
         ("<blockquote><p>Letters</p><p>Love</p></blockquote>", "> Letters\n\n> Love\n"),
         ("<p>one<br>two</p>", "one\ntwo\n"),
         ("<pre>a  b\n  c</pre>", "    a  b\n      c\n"),
-        ("<table><tr><th>Year</th><th>Met</th></tr></table>", "Year | Met\n"),
+        (
+            "<table><caption>Meetings</caption><tr><th>Year</th><th>Met</th></tr><tr><td>2018</td><td>1</td></tr></table>",
+            "Meetings\n\nYear | Met\n2018 | 1\n",
+        ),
         ('<img src="/x" alt="A pier">', "[Picture: A pier]\n"),
         ('<img src="/x" alt="">', "\n"),
         ("<p>R&amp;D &lt;ok&gt;</p>", "R&D <ok>\n"),

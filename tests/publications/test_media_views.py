@@ -10,8 +10,8 @@ import pytest
 from django.core.files.base import ContentFile
 from django.test import Client
 
-from isthmus.publications import actions
-from isthmus.publications.models import Attachment, Document
+from isthmus.publications import actions, pictures
+from isthmus.publications.models import Attachment, Document, Image
 from tests import makers
 
 pytestmark = pytest.mark.django_db
@@ -70,3 +70,39 @@ def test_chromium_shows_a_pdf_under_that_policy(offered: Document, chromium: Any
         page.wait_for_timeout(250)
     page.close()
     assert shot.getpixel((400, 400)) == (255, 0, 0)
+
+
+@pytest.fixture
+def shown(db: None) -> Image:
+    """A see-through picture of 1,000 pixels that a released piece shows."""
+    stored = io.BytesIO()
+    PIL.Image.new("RGBA", (1000, 500), (0, 0, 0, 0)).save(stored, "PNG")
+    row = Image.objects.create(title="Pier", file=ContentFile(stored.getvalue(), "pier.png"))
+    row.get_file_hash()
+    makers.released(lead_image=row)
+    return row
+
+
+@pytest.mark.parametrize(("form", "kind"), [("webp", "WEBP"), ("jpg", "JPEG")])
+def test_a_picture_is_there_for_pages_and_for_mail(client: Client, shown: Image, form: str, kind: str):
+    answer = client.get(pictures.image_url(shown, 800, form))
+
+    assert PIL.Image.open(io.BytesIO(b"".join(answer))).format == kind
+
+
+def test_a_see_through_picture_is_white_in_mail_and_not_black(client: Client, shown: Image):
+    answer = client.get(pictures.image_url(shown, 480, "jpg"))
+
+    made = PIL.Image.open(io.BytesIO(b"".join(answer)))
+    assert made.getpixel((10, 10)) == (255, 255, 255)
+
+
+@pytest.mark.parametrize(("width", "form"), [(800, "png"), (800, "gif"), (801, "jpg"), (96, "svg")])
+def test_forms_that_nothing_shows_are_not_there(client: Client, shown: Image, width: int, form: str):
+    assert client.get(pictures.image_url(shown, width, form)).status_code == 404
+
+
+def test_a_logo_stays_see_through_in_mail(client: Client, shown: Image):
+    answer = client.get(pictures.image_url(shown, 96, "png"))
+
+    assert PIL.Image.open(io.BytesIO(b"".join(answer))).mode == "RGBA"

@@ -15,6 +15,8 @@ _ATTRIBUTE = re.compile(r'([a-z-]+)="([^"]*)"')
 _IFRAME = re.compile(r"<iframe\b([^>]*)></iframe>")
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)\b[^>]*>")
 _VOID = frozenset({"br", "hr", "img", "input", "source", "col", "wbr"})
+# Outlook on Windows shows no WebP; the same pictures are there as JPEG, and the logo as PNG.
+_WEBP = re.compile(r"(/images/[0-9]+/[0-9a-z]+/[0-9]+)\.webp")
 _KEPT_OF_IMAGES = ("src", "alt", "class", "data-text")
 
 
@@ -30,6 +32,8 @@ def _picture(found: re.Match[str]) -> str:
     given = dict(_ATTRIBUTE.findall(found[1]))
     kept = {name: given[name] for name in _KEPT_OF_IMAGES if name in given}
     kept.setdefault("alt", "")
+    form = "png" if given.get("class") == "logo" else "jpg"
+    kept["src"] = _WEBP.sub(rf"\1.{form}", kept.get("src", ""))
     width = given.get("width", "")
     if width.isdigit():
         kept["width"] = str(min(int(width), COLUMN))

@@ -59,7 +59,7 @@ def _columns(words: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """Lines that belong together; an item of a list follows the one before it without an empty line."""
+    """Lines that belong together; an item of a list or row of a table follows the one before without an empty line."""
 
     lines: list[str]
     is_item: bool
@@ -145,7 +145,7 @@ class _Writer(HTMLParser):
             return
         before = "".join(element.before for element in self._open)
         first = before[: -len(state.marker)] + state.marker if state.marker else before
-        is_item = any(element.name == "li" for element in self._open)
+        is_item = any(element.name in ("li", "tr") for element in self._open)
         self.blocks.append(_Block(self._lines(words, first, before), is_item))
 
     def _lines(self, words: str, first: str, rest: str) -> list[str]:

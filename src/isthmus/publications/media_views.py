@@ -28,24 +28,24 @@ _FILE_POLICY = (
 
 
 @require_safe
-def image(request: HttpRequest, pk: int, version: str, width: int) -> HttpResponse:
+def image(request: HttpRequest, pk: int, version: str, width: int, form: str) -> HttpResponse:
     """A picture at one of the widths pages use; a picture that nothing public shows does not exist."""
     row = visibility.images().filter(pk=pk).first()
-    if row is None or width not in pictures.widths_of(row):
+    if row is None or not pictures.has_form(row, width, form):
         raise Http404
-    current = pictures.image_url(row, width)
+    current = pictures.image_url(row, width, form)
     if request.path != current:
         return HttpResponsePermanentRedirect(current)
-    found = rendition(row, width)
-    return _file(request, found, kind="image/webp", stamp=f"{pk}-{version}-{width}")
+    found = rendition(row, width, form)
+    return _file(request, found, kind=pictures.FORMS[form][0], stamp=f"{pk}-{version}-{width}-{form}")
 
 
-def rendition(row: Image, width: int) -> File:
+def rendition(row: Image, width: int, form: str = "webp") -> File:
     """A picture at a width, stored for the next time where there is room; asks no gate.
 
     Raises: Http404 for a file that is lost or no picture.
     """
-    wanted = Filter(f"width-{width}|format-webp|webpquality-{pictures.WEBP_QUALITY}")
+    wanted = Filter(f"width-{width}|{pictures.FORMS[form][1]}")
     try:
         return row.get_rendition(wanted).file
     except (FileNotFoundError, UnrecognisedImageFormatError) as error:

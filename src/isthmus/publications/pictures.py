@@ -14,7 +14,13 @@ from isthmus.publications.models import Document, Image
 # 96 is for the logo, shown at 48: at 480 it took 9 kB of them.
 WIDTHS = (96, 480, 800, 1600)
 _SHOWN_WIDTH = 800
-WEBP_QUALITY = 60
+_WEBP_QUALITY, _JPEG_QUALITY = 60, 80
+# Pages have WebP. Mail has what every mail program shows: JPEG, and PNG for the logo, which may be see-through.
+FORMS = {
+    "webp": ("image/webp", f"format-webp|webpquality-{_WEBP_QUALITY}"),
+    "jpg": ("image/jpeg", f"bgcolor-ffffff|format-jpeg|jpegquality-{_JPEG_QUALITY}"),
+    "png": ("image/png", "format-png"),
+}
 # As wide as the column of text, or as the screen where that is narrower.
 _SIZES = "(min-width: 62rem) 42.5rem, 100vw"
 
@@ -48,9 +54,16 @@ class ShownFile:
     size_text: str
 
 
-def image_url(image: Image, width: int) -> str:
-    """The address of a picture at one width; the view behind it asks the gate each time."""
-    return f"/images/{image.pk}/{image.file_hash[:10] or '0'}/{width}.webp"
+def image_url(image: Image, width: int, form: str = "webp") -> str:
+    """The address of a picture at one width; the view behind it asks the gate each time. form: one of FORMS."""
+    return f"/images/{image.pk}/{image.file_hash[:10] or '0'}/{width}.{form}"
+
+
+def has_form(image: Image, width: int, form: str) -> bool:
+    """Whether a picture is offered so: JPEG as wide as mail needs, PNG at the smallest width only, for its size."""
+    widths = widths_of(image)
+    most = {"webp": widths[-1], "jpg": max(_SHOWN_WIDTH, widths[0]), "png": widths[0]}
+    return width in widths and width <= most.get(form, 0)
 
 
 def widths_of(image: Image) -> list[int]:

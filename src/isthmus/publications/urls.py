@@ -21,7 +21,7 @@ urlpatterns = [
     path("sitemap.xml", sitemaps.index),
     path("sitemap-publications-<number:number>.xml", sitemaps.publications),
     path("sitemap-pages.xml", sitemaps.pages),
-    path("images/<number:pk>/<str:version>/<number:width>.webp", media_views.image),
+    path("images/<number:pk>/<str:version>/<number:width>.<str:form>", media_views.image),
     path("files/<number:pk>/<str:name>", media_views.document),
     path("feed/", feeds.site_feed, name="feed"),
     path("publications/", views.all_publications, name="publications"),
