@@ -203,11 +203,12 @@ def test_reading_takes_time_in_proportion_to_length(start):
     ids=["depth", "words", "tables", "attributes", "ampersands"],
 )
 def test_cleaning_takes_a_moment_however_deep_the_markup(raw):
-    began = time.perf_counter()
+    began = time.process_time()
 
     clean_html(raw)
 
-    assert time.perf_counter() - began < 8
+    # Twenty times what it takes; without the bounds it took 11 s to minutes.
+    assert time.process_time() - began < 8
 
 
 def test_markup_nested_deeper_than_any_article_is_reduced_to_its_words():
