@@ -207,8 +207,8 @@ def test_cleaning_takes_a_moment_however_deep_the_markup(raw):
 
     clean_html(raw)
 
-    # Twenty times what it takes; without the bounds it took 11 s to minutes.
-    assert time.process_time() - began < 8
+    # Several times what it takes; without the bounds it took 11 s to minutes.
+    assert time.process_time() - began < 10
 
 
 def test_markup_nested_deeper_than_any_article_is_reduced_to_its_words():
