@@ -312,6 +312,24 @@ def test_mail_that_breaks_its_reader_is_kept_and_the_others_are_read():
     assert re.search("in its own process", first.said)
 
 
+@pytest.mark.parametrize(
+    "subject",
+    [b"\xff\xfe\x00", "캐럴".encode(), b"=?utf-8?b?AP/+?=", b"=?x-unknown?q?=00?=", b"\xed\xa0\x80", b"x" * 5000],
+)
+def test_words_in_any_bytes_can_be_kept(subject: bytes):
+    row = returns.take(b"From: dan@example.net\nSubject: " + subject + b"\n\nx", source="pipe", now=NOW)
+
+    row.refresh_from_db()
+    assert (row.kind, len(row.said) <= 500) == ("unknown", True)
+
+
+def test_words_of_a_provider_can_hold_anything():
+    row = returns.keep(b"x", Verdict(Kind.UNKNOWN, None, "a\x00b\ud800c"), source="postmark", now=NOW)
+
+    row.refresh_from_db()
+    assert row.said == "ab?c"
+
+
 def test_what_came_back_is_forgotten_after_ninety_days():
     carol = subscriber("carol@example.net", "everything")
     came_back("postfix_unknown_user", delivery(carol))

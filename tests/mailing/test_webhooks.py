@@ -209,3 +209,27 @@ def test_nonsense_with_our_password_is_answered_400_or_kept_as_unknown(client: C
 )
 def test_each_of_anymails_words_has_its_meaning(what: str, reason: str, words: str, expected: str | None):
     assert webhooks.kind_of(Event(what, reason, "carol@example.net", words, ())) == expected
+
+
+def test_the_doctor_says_where_the_provider_reports_to_and_what_is_missing(provider):
+    from isthmus.mailing import mail_checks
+
+    provider("postmark", webhook_secret=LOGIN)
+    heard = mail_checks.bounces()
+    provider("postmark")
+    unheard = mail_checks.bounces()
+
+    assert (heard[0], unheard[0]) == ("ok", "wrong")
+    assert heard[1].endswith("/mail/hooks/postmark/.")
+    assert "webhook_secret" in unheard[1]
+
+
+def test_the_doctor_names_a_maildir_that_is_not_there(monkeypatch: pytest.MonkeyPatch):
+    from isthmus.mailing import mail_checks
+
+    options = replace(settings.ISTHMUS, mail_server="smtp://localhost", mail_bounce_maildir="/nowhere")
+    monkeypatch.setattr(settings, "ISTHMUS", options)
+
+    state, sentence = mail_checks.bounces()
+
+    assert (state, "/nowhere" in sentence) == ("wrong", True)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Literal
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from isthmus.kit import clock, text
+from isthmus.mailing import maildir, webhooks
 from isthmus.mailing.models import Delivery, Mailing, RelayState
 
 _Found = tuple[Literal["ok", "note", "wrong"], str]
@@ -77,6 +79,11 @@ def bounces() -> _Found:
     options = settings.ISTHMUS
     if not options.mail_server:
         return "ok", "Nothing leaves this machine, so nothing comes back."
+    box = options.mail_bounce_maildir
+    if said := webhooks.trouble() or (maildir.trouble(Path(box)) if box else ""):
+        return "wrong", said
+    if provider := webhooks.sends_for_us():
+        return "ok", f"{provider} reports bounces to {settings.PUBLIC_URL}{webhooks.PREFIX}{provider}/."
     if not options.mail_bounce_address:
         return "note", "mail_bounce_address is not set: bounces come back unsigned to the sender, and none is counted."
     return "ok", f"Bounces come back to {options.mail_bounce_address}, signed."

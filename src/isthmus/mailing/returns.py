@@ -172,7 +172,7 @@ def _wire(email: str) -> str:
 def _settle(row: Returned, verdict: Verdict, now: datetime) -> None:
     """Do what the row says and write it down beside it."""
     found = Delivery.objects.select_related("mailing").filter(pk=verdict.delivery_id or 0).first()
-    row.delivery, row.kind, row.said = found, verdict.kind, verdict.said[:500]
+    row.delivery, row.kind, row.said = found, verdict.kind, _storable(verdict.said)
     if found is None:
         row.kind = Kind.UNKNOWN
     elif found.subscriber_id is None:
@@ -186,7 +186,7 @@ def _settle(row: Returned, verdict: Verdict, now: datetime) -> None:
 def _act(kind: Returned.Kind, delivery: Delivery, said: str, evidence: str, now: datetime) -> str:
     """What is done about it, and a sentence that says so. evidence: what an editor can look up."""
     person = Subscriber.objects.select_for_update().get(pk=delivery.subscriber_id)
-    DeliveryNote.objects.create(delivery=delivery, at=now, what=_NOTE[kind], said=said[:500])
+    DeliveryNote.objects.create(delivery=delivery, at=now, what=_NOTE[kind], said=_storable(said))
     if kind == Kind.LEAVE:
         subject = EVERYTHING if delivery.mailing.kind == Mailing.Kind.DIGEST else delivery.because or EVERYTHING
         actions.leave(person.pk, subject=subject, how=f"mail to the address in delivery {delivery.pk}", now=now)
@@ -211,6 +211,11 @@ def _soft_bounces(person: Subscriber, now: datetime) -> int:
         delivery__subscriber=person, what=_NOTE[Kind.SOFT], at__gt=since, at__lte=now
     )  # fmt: skip
     return int(notes.values("delivery").distinct().count())
+
+
+def _storable(said: str) -> str:
+    """At most 500 characters that every database takes: no NUL, and no half of a pair."""
+    return said.replace("\x00", "").encode("utf-8", "replace").decode()[:500]
 
 
 def _suppress(person: Subscriber, reason: Suppression.Reason, evidence: str, now: datetime) -> str:

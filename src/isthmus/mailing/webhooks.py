@@ -68,7 +68,7 @@ class Event:
 @require_http_methods(["POST", "HEAD"])
 def hook(request: HttpRequest, provider: str) -> HttpResponse:
     """Keep what a provider reports. 200 when all of it is durable; 400 for what it did not sign; else 404."""
-    if settings.ISTHMUS.mail_server != f"{_PROVIDER}{provider}":
+    if provider != sends_for_us():
         raise Http404
     try:
         view = listener(provider)
@@ -87,14 +87,18 @@ def hook(request: HttpRequest, provider: str) -> HttpResponse:
 
 def trouble() -> str:
     """A sentence for `isthmus doctor` about a provider's webhook; empty where all is well or no provider is used."""
-    server = settings.ISTHMUS.mail_server
-    if not server.startswith(_PROVIDER):
-        return ""
     try:
-        listener(server.removeprefix(_PROVIDER))
+        if name := sends_for_us():
+            listener(name)
     except HookUnusable as error:
         return str(error)
     return ""
+
+
+def sends_for_us() -> str:
+    """The provider that sends for us, in django-anymail's words; empty for none."""
+    server = settings.ISTHMUS.mail_server
+    return server.removeprefix(_PROVIDER) if server.startswith(_PROVIDER) else ""
 
 
 def listener(provider: str) -> Any:
