@@ -38,6 +38,9 @@ PAGES = {
     "search without results": "/search/?q=zzyzx",
     "empty search": "/search/",
     "help": "/search/help/",
+    "signing up": "/subscribe/",
+    "signed up": "/subscribe/sent/",
+    "a link that is none of ours": "/subscriptions/leave/none/",
     "404": "/no-such-page/",
     "410": "own:/publications/a-note-that-was-taken-back/",
 }
