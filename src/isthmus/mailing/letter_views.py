@@ -10,10 +10,11 @@ from html import escape, unescape
 
 from isthmus.mailing.splicing import Letter
 
-# A page that shows a mail: it runs and sends nothing, and links open beside it.
+# A page that shows a mail: it runs and sends nothing, and links open beside it. Of our own origin, which without script
+# gives it nothing but its pictures: a page of no origin would be refused them.
 PREVIEW_POLICY = (
     "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; font-src 'self'; base-uri 'none'; "
-    "form-action 'none'; frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox"
+    "form-action 'none'; frame-ancestors 'self'; sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox"
 )
 _PARAGRAPH = re.compile(r"<p\b(?:(?!</p>).)*</p>\s*", re.DOTALL)
 _STYLED = re.compile(r"<([a-z][a-z0-9]*)\b([^>]*?) style=\"([^\"]*)\"([^>]*)>")

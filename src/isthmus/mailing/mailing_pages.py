@@ -48,6 +48,7 @@ def mailing(request: HttpRequest, mailing_id: int) -> HttpResponse:
     progress = sent_mail.progress(row)
     values = {
         "mailing": row,
+        "kind": row.get_kind_display().capitalize(),
         "progress": progress,
         "sentence": sent_mail.sentence(row, progress),
         "may_send": request.user.has_perm(SEND),

@@ -150,8 +150,10 @@ def _pieces(draft: _Draft) -> _Found:
     hidden = draft.pieces - visibility.visible_ids(draft.pieces)
     later = {row.pk: row for row in Publication.objects.filter(pk__in=hidden)}
     too_late = [later.get(number) for number in hidden if not _is_out_by(later.get(number), draft.at)]
+    if None in too_late:
+        return "blocks", "A piece in it was deleted: take it out."
     if too_late:
-        titles = sorted(row.draft_title if row else "a deleted piece" for row in too_late)
+        titles = sorted(row.draft_title for row in too_late if row)
         return "blocks", f"“{titles[0]}” is not public: release it first, or take it out ({len(titles)} in all)."
     if hidden:
         return "note", f"{text.plural(len(hidden), 'piece is', 'pieces are')} released before this goes out."

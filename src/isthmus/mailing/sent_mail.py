@@ -20,7 +20,7 @@ _PARTS = (
     ("submitted", "submitted", [State.SUBMITTED]),
     ("failed", "refused", [State.FAILED]),
     ("uncertain", "uncertain", [State.UNCERTAIN]),
-    ("suppressed", "left out at the last moment", [State.SUPPRESSED]),
+    ("suppressed", "left out", [State.SUPPRESSED]),
     ("deferred", "tried again later", [State.DEFERRED]),
     ("wire", "on the wire", [State.STARTED, State.CLAIMED]),
     ("queued", "waiting", [State.QUEUED]),
@@ -38,6 +38,11 @@ class Part:
     n: int
     x: float
     width: float
+
+    @property
+    def shown(self) -> str:
+        """The number as it is written."""
+        return f"{self.n:,}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +85,7 @@ def progress(mailing: Mailing) -> Progress:
 
 def sentence(mailing: Mailing, shown: Progress) -> str:
     """How it stands in words."""
-    of = text.plural(shown.n, "person", "people")
+    of = f"{shown.n:,} {'person' if shown.n == 1 else 'people'}"
     match mailing.state:
         case Mailing.State.SCHEDULED:
             return "It waits for its time; its audience is chosen then."

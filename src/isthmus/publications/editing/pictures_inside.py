@@ -36,12 +36,13 @@ def stored(request: HttpRequest, name: str) -> HttpResponseBase:
 
 
 @require_safe
-def as_on_the_page(request: HttpRequest, pk: int, version: str, width: int) -> HttpResponseBase:
-    """A picture at a width that pages use, for the preview of a piece that is not public yet. Raises: Http404."""
+def as_on_the_page(request: HttpRequest, pk: int, version: str, width: int, form: str = "webp") -> HttpResponseBase:
+    """A picture as pages and mails have it, for the preview of what is not public yet. Raises: Http404."""
     row = get_object_or_404(Image, pk=pk)
-    if width not in pictures.widths_of(row):
+    if not pictures.has_form(row, width, form):
         raise Http404
-    response = FileResponse(media_views.rendition(row, width).open("rb"), content_type="image/webp")
+    stored_file = media_views.rendition(row, width, form)
+    response = FileResponse(stored_file.open("rb"), content_type=pictures.FORMS[form][0])
     response["Content-Security-Policy"] = _INERT
     return response
 

@@ -33,7 +33,9 @@ class _SiteHistory(LogEntriesView):
 
 urlpatterns = [
     path("media/<path:name>", require_admin_access(pictures_inside.stored)),
-    path("pictures/<int:pk>/<str:version>/<int:width>.webp", require_admin_access(pictures_inside.as_on_the_page)),
+    path(
+        "pictures/<int:pk>/<str:version>/<int:width>.<str:form>", require_admin_access(pictures_inside.as_on_the_page)
+    ),
     path("images/", require_admin_access(PictureIndex.as_view())),
     path("images/results/", require_admin_access(PictureIndex.as_view(results_only=True))),
     path("reports/site-history/", require_admin_access(_SiteHistory.as_view())),
