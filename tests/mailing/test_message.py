@@ -178,6 +178,16 @@ def test_a_confirmation_holds_a_link_for_seven_days_and_no_list(clock):
         links.read_confirm(token, settings.DATA / "secrets")
 
 
+def test_a_confirmation_holds_no_word_that_a_visitor_typed(clock):
+    dan = readers.asked("buy-cheap-pills@example.org")
+    (delivery,) = dan.deliveries.values_list("pk", flat=True)
+
+    mail = _read(message.render([delivery])[delivery])
+
+    said = [mail["Subject"], mail["From"], *(part.get_content() for part in mail.iter_parts())]
+    assert not any("pills" in str(words) for words in said)
+
+
 def test_a_second_wish_on_the_same_day_sends_no_second_confirmation(clock):
     carol = readers.asked("carol@example.org")
 

@@ -15,14 +15,13 @@ from django.conf import settings
 from django.db.models import Case, When
 from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
-from wagtail.rich_text import expand_db_html
 
 from isthmus.kit import text
 from isthmus.kit.errors import IsthmusError
 from isthmus.mailing import mail_html, mail_text
 from isthmus.mailing.models import Campaign, Mailing
 from isthmus.mailing.splicing import Letter, Marks
-from isthmus.publications import cards, context, pages_of, pictures, queries, visibility
+from isthmus.publications import cards, context, pages_of, queries, rendering, visibility
 from isthmus.publications.models import Publication, SiteSettings
 
 # Some mail programs cut a message whose HTML has more than 102,400 bytes; the rest is for what is spliced in.
@@ -129,16 +128,12 @@ def campaign(row: Campaign, *, web_path: str = "") -> Letter:
 
 
 def _campaign_block(block: Any) -> dict[str, Any] | None:
-    kind, value = block["type"], block["value"]
-    if kind == "text":
-        return {"kind": kind, "html": mark_safe(expand_db_html(value))}  # noqa: S308  (cleaned rich text)
-    if kind == "quote":
-        return {"kind": kind, "text": value.get("text", ""), "source": value.get("source", "")}
-    if kind == "publications":
-        numbers = [int(item.get("value") or 0) if isinstance(item, dict) else int(item or 0) for item in value]
-        return {"kind": kind, "cards": [_card(piece) for piece in _in_order(numbers)]}
-    image = pictures.shown_images([value["image"]]).get(value["image"]) if value.get("image") else None
-    return {"kind": "image", "image": image.captioned("", alt=value.get("alt") or "")} if image else None
+    """What the template shows of one block: cards, or HTML as a piece's own blocks have it; None for nothing."""
+    if block["type"] == "publications":
+        numbers = [int(item.get("value") or 0) if isinstance(item, dict) else int(item or 0) for item in block["value"]]
+        return {"cards": [_card(piece) for piece in _in_order(numbers)]}
+    shown = rendering.render_body([block]).html
+    return {"html": shown} if shown else None
 
 
 def _visible(numbers: Sequence[int]) -> Any:
