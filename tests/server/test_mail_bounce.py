@@ -1,4 +1,4 @@
-"""`isthmus mail bounce` takes one message from a pipe, and what fails is told to the mail server so that it tries again."""
+"""`isthmus mail bounce` takes one message from a pipe; what fails is told to the mail server, which tries again."""
 
 from __future__ import annotations
 
