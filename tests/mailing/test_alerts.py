@@ -188,12 +188,31 @@ def test_a_crash_while_the_audience_is_made_leaves_nothing_and_loses_nothing(clo
     assert list(_told()) == ["carol@example.org"]
 
 
-def test_each_of_many_new_pieces_is_told(clock):
+def test_each_of_many_new_pieces_is_told(clock, monkeypatch):
+    monkeypatch.setattr(alerts, "_MAX_LETTERS", 2)
     subscriber("carol@example.org", "everything")
-    for number in range(25):
+    for number in range(5):
         makers.released(f"Piece {number}")
 
     while alerts.tick():
         pass
 
-    assert Mailing.objects.count() == Delivery.objects.count() == 25
+    assert Mailing.objects.count() == Delivery.objects.count() == 5
+
+
+def test_a_piece_of_which_no_letter_can_be_made_holds_up_no_other(clock, monkeypatch):
+    subscriber("carol@example.org", "everything")
+    broken, whole = makers.released("Broken"), makers.released("Whole")
+    compose = alerts.letters.alert
+
+    def fails(publication):
+        if publication == broken.pk:
+            raise ZeroDivisionError
+        return compose(publication)
+
+    monkeypatch.setattr(alerts.letters, "alert", fails)
+    alerts.tick()
+
+    states = dict(Mailing.objects.values_list("publication_id", "state"))
+    assert states == {broken.pk: "held", whole.pk: "sending"}
+    assert "No letter can be made" in Mailing.objects.get(publication_id=broken.pk).held_because

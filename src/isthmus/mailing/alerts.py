@@ -6,17 +6,20 @@ cursor are written in one transaction. Edits, releases anew and old pieces that 
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import Q
 
 from isthmus.kit import clock
 from isthmus.mailing import cursors, ledger, letters, message, reasons
 from isthmus.mailing.models import Mailing, Subscription
-from isthmus.mailing.splicing import Template
 from isthmus.publications import journal
 from isthmus.publications.models.journal import JournalEntry
+
+log = logging.getLogger(__name__)
 
 FOLLOWER = "alerts"
 _PREFIX = "pub:"
@@ -59,11 +62,11 @@ def _announce(row: JournalEntry, publication: int, now: datetime) -> int:
     if not Subscription.objects.filter(pace=Subscription.Pace.AT_ONCE, confirmed_at__isnull=False).exists():
         return 0
     try:
-        letter = letters.alert(publication)
+        fields = _composed(row, publication, now)
     except letters.PieceNotPublic:
         return 0
     try:
-        _write_down(row, publication, letter.subject, message.built(letter), now)
+        _write_down(row, publication, fields, now)
     except IntegrityError:
         # Another worker was first, or told somebody of the piece in this moment: then it is tried again.
         if not Mailing.objects.filter(key=_key(publication)).exists():
@@ -71,21 +74,36 @@ def _announce(row: JournalEntry, publication: int, now: datetime) -> int:
     return 1
 
 
-def _write_down(row: JournalEntry, publication: int, title: str, template: Template, now: datetime) -> None:
+def _composed(row: JournalEntry, publication: int, now: datetime) -> dict[str, Any]:
+    """What the mailing is made with: its message, or the sentence for which it waits. Raises: letters.PieceNotPublic.
+
+    A piece of which no letter can be made must not keep those after it from being told, so its mailing is held.
+    """
+    try:
+        letter = letters.alert(publication)
+        fields = {"title": letter.subject, "message": message.built(letter).to_bytes()}
+    except (letters.PieceNotPublic, DatabaseError):
+        raise
+    except Exception as error:
+        log.exception("No letter can be made of pub:%s", publication)
+        held = f"No letter can be made of this piece ({type(error).__name__}; the log says more): cancel it."
+        return {"title": f"Piece {publication}", "state": Mailing.State.HELD, "held_because": held}
+    if now - row.at > _STALE_AFTER:
+        fields |= {"state": Mailing.State.HELD, "held_because": _stale(row.at)}
+    return fields
+
+
+def _write_down(row: JournalEntry, publication: int, fields: dict[str, Any], now: datetime) -> None:
     with transaction.atomic():
         if not cursors.advance(FOLLOWER, row.seq) or Mailing.objects.filter(key=_key(publication)).exists():
             return
-        is_stale = now - row.at > _STALE_AFTER
         mailing = Mailing.objects.create(
             key=_key(publication),
             kind=Mailing.Kind.ALERT,
-            title=title,
             publication_id=publication,
-            state=Mailing.State.HELD if is_stale else Mailing.State.SENDING,
-            held_because=_stale(row.at) if is_stale else "",
-            message=template.to_bytes(),
             created_at=now,
             starts_at=now,
+            **fields,
         )
         subjects = reasons.subjects_of([publication])[publication]
         ledger.prepare(
