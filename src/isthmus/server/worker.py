@@ -31,8 +31,7 @@ log = logging.getLogger(__name__)
 
 SIGN_EVERY_S = 10.0
 _PRUNE_EVERY_S = 3600.0
-_DIGESTS_EVERY_S, _MAILDIR_EVERY_S = 5.0, 10.0
-_DIGESTS_EVERY_S = 10.0
+_DIGESTS_EVERY_S, _MAILDIR_EVERY_S = 10.0, 10.0
 # Signs of workers that were killed are forgotten after a day.
 _KEEP_SIGNS = timedelta(days=1)
 # One round of tasks ends after this, so that a long queue never delays a release by more than its last task.
@@ -128,9 +127,6 @@ def jobs_of(name: str) -> list[Job]:
         Job("sign", lambda: sign(name), SIGN_EVERY_S),
         Job("release", _release_due, poll_s),
         Job("index", _index_job(), min(poll_s, settings.ISTHMUS.search_commit_interval_ms / 1000)),
-        Job("alerts", _follow_news, poll_s),
-        Job("digests", _make_digests, _DIGESTS_EVERY_S),
-        Job("campaigns", _start_campaigns, poll_s),
         Job("alerts", alerts.tick, poll_s),
         Job("campaigns", lambda: campaigns.start_due(clock.now()), poll_s),
         Job("digests", digests.tick, _DIGESTS_EVERY_S),
@@ -175,24 +171,6 @@ def _index_job() -> Callable[[], int]:
     from isthmus.search.keeper import Keeper
 
     return Keeper().tick
-
-
-def _follow_news() -> int:
-    from isthmus.mailing import alerts
-
-    return alerts.tick()
-
-
-def _make_digests() -> int:
-    from isthmus.mailing import digests
-
-    return digests.tick()
-
-
-def _start_campaigns() -> int:
-    from isthmus.mailing import campaigns
-
-    return campaigns.start_due(clock.now())
 
 
 def _run_tasks(name: str) -> int:
