@@ -19,6 +19,9 @@ from django.utils.cache import patch_vary_headers
 _FOR_EVER = "public, max-age=31536000, immutable"
 _FOR_A_MINUTE = "public, max-age=60"
 _COMPRESSIBLE = ("text/", "application/javascript", "application/json", "image/svg+xml", "font/ttf")
+# A sheet, script or font loads nothing by itself and is no page. Stricter than a page's policy, and 150 bytes shorter
+# on each of the six that an article needs.
+_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 # The admin's largest script has 700 kB; what is larger is sent from disk as it is.
 _HELD_MAX_BYTES = 1024 * 1024
 # 96 files, most of them some kB compressed: under 4 MB with the whole admin visited.
@@ -71,7 +74,8 @@ def _response(request: HttpRequest, path: Path) -> HttpResponseBase:
     wants_gzip = accepts_gzip and kind.startswith(_COMPRESSIBLE)
     held = _held(path, status.st_mtime_ns, wants_gzip)
     # The middleware that compares tags answers 304.
-    response = HttpResponse(held.content, content_type=kind, headers={"ETag": held.etag})
+    headers = {"ETag": held.etag, "Content-Security-Policy": _POLICY}
+    response = HttpResponse(held.content, content_type=kind, headers=headers)
     if held.is_gzip:
         response.headers["Content-Encoding"] = "gzip"
     if kind.startswith(_COMPRESSIBLE):
@@ -86,4 +90,4 @@ def _held(path: Path, changed_ns: int, wants_gzip: bool) -> _Held:
     if not wants_gzip:
         return _Held(content, is_gzip=False, etag=f'"{digest}"')
     # mtime 0: the same bytes in every process and after every start.
-    return _Held(gzip.compress(content, 6, mtime=0), is_gzip=True, etag=f'"{digest}-gzip"')
+    return _Held(gzip.compress(content, 9, mtime=0), is_gzip=True, etag=f'"{digest}-gzip"')
