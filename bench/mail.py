@@ -1,6 +1,6 @@
 """What sending costs: 100,000 personal messages of 30 kB to smtp-sink, and what smtp-source reaches meanwhile.
 
-Run: python bench/mail.py [--people 100000] [--connections 20] [--record]. Works in a directory of its own and leaves
+Run: python bench/mail.py [--people 100000] [--connections 40] [--record]. Works in a directory of its own and leaves
 nothing. Needs postfix's smtp-sink and smtp-source (Debian: apt install postfix; it need not run).
 """
 
@@ -36,7 +36,7 @@ def main() -> None:
     """Print the table; with --record, keep it in RESULTS.md."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int, default=100_000)
-    parser.add_argument("--connections", type=int, default=20)
+    parser.add_argument("--connections", type=int, default=40)
     parser.add_argument("--record", action="store_true", help="write the figures into bench/RESULTS.md")
     options = parser.parse_args()
     if not all(shutil.which(name, path=_path()) for name in ("smtp-sink", "smtp-source")):

@@ -6,12 +6,13 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q
 
+from isthmus.kit.compiled import Slot
 from isthmus.mailing.models import Delivery, Mailing, Subscriber, Subscription, Suppression
 from isthmus.mailing.models.people import EVERYTHING
 from isthmus.mailing.preparing import ASKED_FOR, FORGIVEN_WHEN_ASKED
 
 
-def may_go(now: datetime) -> Q:
+def may_go(now: datetime | Slot) -> Q:
     """The conditions as one expression over a delivery's row; an UPDATE that has it asks and acts in one step."""
     mailing = Mailing.objects.filter(pk=OuterRef("mailing_id"), state=Mailing.State.SENDING)
     person = Subscriber.objects.filter(pk=OuterRef("subscriber_id"))
