@@ -72,8 +72,8 @@ def web_page(letter: Letter, *, public_url: str, path: str, line: str) -> WebPag
     shown = _PARAGRAPH.sub(lambda found: "" if own.search(found[0]) else found[0], shown)
     shown, sheet = _without_styles(letter.marks.filled(shown, {}))
     ways = '<a href="/mail/">All letters</a> · <a href="/subscribe/">Get them by mail</a>'
-    bar = f'<p class="bar">{escape(line)} · {ways}</p>'
-    shown = _BODY.sub(lambda found: found[0] + bar, shown, count=1)
+    bar = f'<nav class="bar" aria-label="Letters">{escape(line)} · {ways}</nav><main>'
+    shown = _BODY.sub(lambda found: found[0] + bar, shown, count=1).replace("</body>", "</main></body>")
     # Before the letter's own sheet, whose rules for the dark and for telephones have to win.
     shown = shown.replace("<style>", f"<style>{sheet}{_BAR_STYLE}</style><style>", 1)
     return WebPage(shown, tuple(_hash(content) for content in _SHEET.findall(shown)))
