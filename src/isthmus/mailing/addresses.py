@@ -38,7 +38,7 @@ class Address:
 def parse(raw: str) -> Address:
     """The address somebody wrote, by syntax only: nothing is asked of the network. Raises: AddressInvalid."""
     written = raw.strip()
-    # An encoded word (RFC 2047) is an atom like any other, but programs decode it even in an address, line ends and all.
+    # An encoded word (RFC 2047) is an atom as any other, but programs decode it even in an address, line ends and all.
     if len(written) > MAX_CHARS or any(sign in written for sign in (*"\r\n\x00\x85\u2028\u2029", "=?")):
         raise AddressInvalid("That is not an e-mail address: write one such as name@example.org.")
     try:

@@ -1,4 +1,4 @@
-"""What visitors' forms say, read and no more: judging is for `actions`. No token stands in them, see docs on posts."""
+"""What visitors' forms say, read and no more: judging is for `actions`, and `server.security` guards who may post."""
 
 from __future__ import annotations
 
