@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
+from wagtail.log_actions import registry
 
 from isthmus.kit.clock import now
 from isthmus.mailing import campaigns
@@ -279,3 +280,21 @@ def test_the_list_of_people_costs_the_same_however_many_they_are(alice: Any, dja
 
     with django_assert_max_num_queries(14):
         alice.get(reverse("isthmus_mailing_people", args=[mailing.pk]))
+
+
+def test_its_history_says_who_sent_and_who_paused_it(alice: Any):
+    confirmed()
+    letter = campaign()
+
+    alice.post(reverse("isthmus_campaign_send", args=[letter.pk]))
+    alice.post(reverse("isthmus_mailing_pause", args=[Mailing.objects.get(kind="campaign").pk]))
+    alice.post(reverse("isthmus_mailing_pause", args=[Mailing.objects.get(kind="campaign").pk]))
+
+    page = _page(alice, "wagtailsnippets_isthmus_mailing_campaign:history", letter.pk)
+    words = " ".join(page.split())
+    assert (words.count("Paused its sending"), words.count("Sent")) >= (1, 1)
+    log = registry.get_logs_for_instance(letter).order_by("pk")
+    assert list(log.values_list("action", "user__email")) == [
+        ("isthmus.mail.send", "alice@example.org"),
+        ("isthmus.mail.pause", "alice@example.org"),
+    ]

@@ -17,6 +17,7 @@ from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList
 from wagtail.admin.ui.tables import Column, DateColumn
+from wagtail.log_actions import log
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.chooser import SnippetChooserViewSet
 from wagtail.snippets.views.snippets import (
@@ -212,6 +213,29 @@ def _mailings_item() -> MenuItem:
 @hooks.register("register_mail_menu_item")
 def _charts_item() -> MenuItem:
     return _item("Growth and sending", "isthmus_mail_charts", "order-up", 30)
+
+
+# What stands in a campaign's history and in the history of the site, with who did it and when.
+_LOGGED = {
+    "send": ("Send", "Sent"),
+    "schedule": ("Schedule", "Scheduled"),
+    "again": ("Send again", "Sent to those not reached"),
+    "pause": ("Pause sending", "Paused its sending"),
+    "resume": ("Go on sending", "Let its sending go on"),
+    "cancel": ("Cancel sending", "Cancelled its sending"),
+}
+
+
+def note(campaign: Campaign | None, what: str, user: Any) -> None:
+    """Write down who did one of _LOGGED with a campaign; nothing for a mailing without one."""
+    if campaign is not None:
+        log(instance=campaign, action=f"isthmus.mail.{what}", user=user)
+
+
+@hooks.register("register_log_actions")
+def _log_actions(actions: Any) -> None:
+    for what, (label, said) in _LOGGED.items():
+        actions.register_action(f"isthmus.mail.{what}", label, said)
 
 
 @hooks.register("register_admin_urls")

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from isthmus.kit import clock
 from isthmus.kit.errors import IsthmusError
-from isthmus.mailing import audience, campaigns, following, letter_views, letters, preflight
+from isthmus.mailing import audience, campaign_admin, campaigns, following, letter_views, letters, preflight
 from isthmus.mailing.models import Campaign, Mailing
 from isthmus.mailing.models.people import EVERYTHING
 from isthmus.publications import context
@@ -120,6 +120,7 @@ def send(request: HttpRequest, campaign_id: int) -> HttpResponse:
     row = get_object_or_404(Campaign, pk=campaign_id)
     try:
         mailing = campaigns.start(row, now=clock.now())
+        campaign_admin.note(row, "send", request.user)
     except IsthmusError as error:
         messages.error(request, str(error))
         return redirect("isthmus_campaign", campaign_id=campaign_id)
@@ -138,6 +139,7 @@ def schedule(request: HttpRequest, campaign_id: int) -> HttpResponse:
 
     def act(row: Campaign) -> str:
         campaigns.schedule(row, at=at, zone=zone, now=clock.now())
+        campaign_admin.note(row, "schedule", request.user)
         return f"It goes out on {shown_in(at, zone)}."
 
     return _done(request, campaign_id, act)
@@ -154,6 +156,7 @@ def again(request: HttpRequest, campaign_id: int) -> HttpResponse:
         return redirect("isthmus_campaign", campaign_id=campaign_id)
     try:
         mailing = campaigns.send_again(row, reasons=form.cleaned_data["reasons"], now=clock.now())
+        campaign_admin.note(row, "again", request.user)
     except IsthmusError as error:
         messages.error(request, str(error))
         return redirect("isthmus_campaign", campaign_id=campaign_id)

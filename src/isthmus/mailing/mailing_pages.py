@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from isthmus.kit import clock
 from isthmus.kit.errors import IsthmusError
-from isthmus.mailing import audience, campaigns, mail_charts, sent_mail
+from isthmus.mailing import audience, campaign_admin, campaigns, mail_charts, sent_mail
 from isthmus.mailing.campaign_pages import SEND, WRITE, require
 from isthmus.mailing.models import Delivery, Mailing
 
@@ -77,10 +77,12 @@ def counts(request: HttpRequest, mailing_id: int) -> HttpResponse:
     return JsonResponse(sent_mail.progress(row).as_json(row), headers={"Cache-Control": "no-store"})
 
 
-def _done(request: HttpRequest, mailing_id: int, act: Callable[[Mailing], None]) -> HttpResponse:
+def _done(request: HttpRequest, mailing_id: int, what: str, act: Callable[[Mailing], None]) -> HttpResponse:
     require(request, SEND)
+    row = _mailing(mailing_id)
     try:
-        act(_mailing(mailing_id))
+        act(row)
+        campaign_admin.note(row.campaign, what, request.user)
     except IsthmusError as error:
         messages.error(request, str(error))
     return redirect("isthmus_mailing", mailing_id=mailing_id)
@@ -89,19 +91,19 @@ def _done(request: HttpRequest, mailing_id: int, act: Callable[[Mailing], None])
 @require_POST
 def pause(request: HttpRequest, mailing_id: int) -> HttpResponse:
     """Stop it for now. Raises: PermissionDenied."""
-    return _done(request, mailing_id, campaigns.pause)
+    return _done(request, mailing_id, "pause", campaigns.pause)
 
 
 @require_POST
 def resume(request: HttpRequest, mailing_id: int) -> HttpResponse:
     """Let it go on. Raises: PermissionDenied."""
-    return _done(request, mailing_id, lambda row: campaigns.resume(row, now=clock.now()))
+    return _done(request, mailing_id, "resume", lambda row: campaigns.resume(row, now=clock.now()))
 
 
 @require_POST
 def cancel(request: HttpRequest, mailing_id: int) -> HttpResponse:
     """End it. Raises: PermissionDenied."""
-    return _done(request, mailing_id, lambda row: campaigns.cancel(row, now=clock.now()))
+    return _done(request, mailing_id, "cancel", lambda row: campaigns.cancel(row, now=clock.now()))
 
 
 @require_safe
