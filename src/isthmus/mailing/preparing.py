@@ -109,7 +109,8 @@ def prepare(
     wanted = [(publication_id or _NO_PIECE, subject, place) for subject, place in places.items()]
 
     def match() -> None:
-        _run(_FOLLOWERS, *_paces(paces), paces=len(_paces(paces)))
+        if list(places) != [EVERYTHING] or not is_for_all:
+            _run(_FOLLOWERS, *_paces(paces), paces=len(_paces(paces)))
         if is_for_all:
             _run(_ALL_CONFIRMED, places[EVERYTHING])
 
