@@ -298,3 +298,27 @@ def test_its_history_says_who_sent_and_who_paused_it(alice: Any):
         ("isthmus.mail.send", "alice@example.org"),
         ("isthmus.mail.pause", "alice@example.org"),
     ]
+
+
+def test_one_that_was_sent_is_not_deleted_in_bulk_either(alice: Any):
+    confirmed()
+    letter = campaign()
+    campaigns.start(letter, now=now())
+    alice.raise_request_exception = False
+    bulk = reverse("wagtail_bulk_action", args=["isthmus_mailing", "campaign", "delete"])
+
+    answer = alice.post(f"{bulk}?id={letter.pk}")
+
+    assert answer.status_code == 409
+    assert Campaign.objects.filter(pk=letter.pk).exists()
+
+
+def test_a_schedule_goes_with_the_campaign_it_was_for(alice: Any, clock: Any):
+    confirmed()
+    letter = campaign()
+    campaigns.schedule(letter, at=now() + timedelta(days=1), zone="UTC", now=now())
+
+    alice.post(reverse("wagtailsnippets_isthmus_mailing_campaign:delete", args=[letter.pk]))
+
+    assert not Campaign.objects.exists()
+    assert not Mailing.objects.filter(kind="campaign").exists()

@@ -19,6 +19,7 @@ class MailingConfig(AppConfig):
 
     def ready(self) -> None:
         """Have alerts begin where the journal ends when the tables of mail are made, and letters in the sitemap."""
+        from isthmus.mailing import signals  # noqa: F401  (connects on import)
         from isthmus.publications import sitemaps
 
         sitemaps.also("letters", _letters)

@@ -121,18 +121,7 @@ class _Edit(_NotOnceBegun, EditView):
 
 
 class _Delete(_NotOnceBegun, DeleteView):
-    def delete_action(self) -> None:
-        """A turn that waits goes with it: it would have nothing to say."""
-        Mailing.objects.filter(campaign=self.object, state__in=["scheduled", "held"]).delete()
-        super().delete_action()
-
-
-class _TitleColumn(Column):
-    def get_cell_context_data(self, instance: Campaign, parent_context: Any) -> Any:
-        """The subject leads to the campaign's page."""
-        known = super().get_cell_context_data(instance, parent_context)
-        known["value"] = format_html('<a href="{}">{}</a>', page_url(instance), instance.title or "(no subject)")
-        return known
+    """A turn that only waits goes with it, see `signals`."""
 
 
 def _state(campaign: Campaign) -> str:
