@@ -25,6 +25,7 @@ from isthmus.importers.source_item import Skipped
 from isthmus.importers.writer import ID_MAX_CHARS, SOURCE_MAX_CHARS, Writer
 from isthmus.kit import clock, files, locks, text
 from isthmus.kit.errors import IsthmusError, UsageError
+from isthmus.kit.garbage import rare_collections
 from isthmus.search.ahead import Ahead
 
 # One transaction; a kill loses at most this much work, and none of it was public.
@@ -129,7 +130,7 @@ def _import(
     for loss in unknown:
         report.skip(loss.id, loss.where, loss.reason)
     items = reading.read_cleaned(paths, house, known=known)
-    with Ahead() as index:
+    with rare_collections(), Ahead() as index:
         writer = Writer(run, label_map=label_map, series=series)
         stage = _Stage(run, report, writer, outcomes, known, index=None if hold or dry_run else index, is_dry=dry_run)
         stage.take_all(items, tick)
