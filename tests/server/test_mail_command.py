@@ -108,3 +108,10 @@ def test_the_worker_of_serve_sends_by_itself_and_stops_in_good_order(institute: 
         assert serving.process.wait(with_slack(40)) == 0
 
     assert institute.rows("SELECT DISTINCT state, lease_owner FROM isthmus_mailing_delivery") == [("submitted", "")]
+
+
+def test_a_new_key_is_made_and_the_old_one_kept(institute: Institute):
+    said = institute.must("mail", "rotate")
+
+    assert "key 2 from now on" in said
+    assert len(list((institute.data / "secrets").glob("mail-*.key"))) == 2

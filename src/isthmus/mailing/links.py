@@ -33,6 +33,11 @@ def keys(secrets: Path) -> tuple[tokens.Key, ...]:
     return _keys(secrets, secrets.stat().st_mtime_ns)
 
 
+def rotate(secrets: Path) -> tuple[tokens.Key, ...]:
+    """A new key signs from now on, in every process; all keys, newest first. Links in old mails stay good."""
+    return tokens.rotate_keys(secrets, "mail")
+
+
 def confirm_path(subscriber_id: int, secrets: Path, *, expires_at: datetime) -> str:
     """Root-relative address of the page with the button that confirms."""
     return f"/subscribe/confirm/{tokens.sign(_CONFIRM, str(subscriber_id), keys(secrets), expires_at=expires_at)}/"

@@ -145,6 +145,20 @@ def _import(arguments: argparse.Namespace) -> int:
     return 0 if counts["created"] + counts["updated"] + counts["unchanged"] else 1
 
 
+def _rotate(arguments: argparse.Namespace) -> int:
+    open_institute(arguments)
+    from django.conf import settings
+
+    from isthmus.mailing import links
+
+    keys = links.rotate(settings.DATA / "secrets")
+    print(f"Links and return addresses are signed with key {keys[0].number} from now on.")
+    print(
+        f"{plural(len(keys) - 1, 'older key reads', 'older keys read')} what was signed before; keep them in backups."
+    )
+    return 0
+
+
 def _from_totals(tick: Callable[[int], None]) -> Callable[[int], None]:
     """Takes how many there are so far, and tells `tick` how many more these are."""
     n_told = 0
@@ -182,4 +196,5 @@ _ACTIONS = (
     ("pause", _pause, "stop sending; what is on the wire ends, the rest waits"),
     ("resume", _resume, "go on with what was paused or held"),
     ("import", _import, "bring in people with their consents from a CSV file"),
+    ("rotate", _rotate, "sign links with a new key; those in mails already sent stay good"),
 )
