@@ -111,6 +111,8 @@ def test_the_worker_of_serve_sends_by_itself_and_stops_in_good_order(institute: 
 
 
 def test_a_new_key_is_made_and_the_old_one_kept(institute: Institute):
+    institute.must("mail", "send")
+
     said = institute.must("mail", "rotate")
 
     assert "key 2 from now on" in said
