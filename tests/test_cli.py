@@ -61,7 +61,7 @@ def test_the_commands_are_those_of_the_contract():
     groups = [a for a in cli.build_parser()._actions if isinstance(a, argparse._SubParsersAction)]
 
     assert set(groups[0].choices) == {
-        "init", "demo", "serve", "worker", "import", "search", "index", "user", "doctor",
+        "init", "demo", "serve", "worker", "import", "search", "index", "user", "mail", "doctor",
     }  # fmt: skip
 
 
