@@ -124,7 +124,7 @@ def test_the_first_mails_link_confirms_what_was_asked_for_later_that_day(clock: 
     assert _followed(carol) == {"everything": "at_once", f"series:{peninsula.pk}": "daily"}
 
 
-@pytest.mark.parametrize("n_rounds", [3, pytest.param(50, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("n_rounds", [3, pytest.param(50, marks=[pytest.mark.slow, pytest.mark.large])])
 def test_known_and_unknown_addresses_cost_the_same_statements(clock: FrozenClock, n_rounds: int) -> None:
     left = confirmed("bob@example.org")
     actions.leave(left.pk, how="preference page", now=clock())
@@ -162,6 +162,7 @@ def test_an_address_is_mailed_once_a_day_and_thrice_a_month(clock: FrozenClock) 
 
 
 @pytest.mark.slow
+@pytest.mark.large
 def test_five_thousand_wishes_from_one_network_write_no_more_than_the_option(clock: FrozenClock) -> None:
     for n in range(5000):
         _ask_from(f"dan{n}@example.org", network="198.51.100.0/24", now=clock())

@@ -83,6 +83,7 @@ def test_hostile_words_make_no_header_and_no_recipient():
 
 
 @pytest.mark.slow
+@pytest.mark.large
 def test_ten_thousand_hostile_words_make_no_header_and_no_recipient():
     _try(seed=1, n_strings=10_002)
 

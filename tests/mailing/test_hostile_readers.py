@@ -61,7 +61,7 @@ def test_no_address_of_ten_thousand_hostile_ones_makes_a_second_line() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("n", [300, pytest.param(10_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("n", [300, pytest.param(10_000, marks=[pytest.mark.slow, pytest.mark.large])])
 def test_no_hostile_name_makes_a_second_line(clock: FrozenClock, n: int) -> None:
     names = _hostile(n)
     head = csv_files.line(("email", "name", "state"))
@@ -81,7 +81,7 @@ def test_no_hostile_name_makes_a_second_line(clock: FrozenClock, n: int) -> None
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("n", [40, pytest.param(10_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("n", [40, pytest.param(10_000, marks=[pytest.mark.slow, pytest.mark.large])])
 def test_the_form_takes_hostile_words_for_no_address(
     client: Client, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch, n: int
 ) -> None:
@@ -102,6 +102,7 @@ def test_the_form_takes_hostile_words_for_no_address(
 
 @pytest.mark.django_db
 @pytest.mark.slow
+@pytest.mark.large
 def test_a_person_named_by_hostile_words_is_found_and_shown(clock: FrozenClock, alice: object) -> None:
     carol = confirmed()
     desk = Client()
@@ -130,7 +131,7 @@ def _mutated(token: str, chance: random.Random) -> str:
     return "".join(signs)
 
 
-@pytest.mark.parametrize("n", [2_000, pytest.param(100_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("n", [2_000, pytest.param(100_000, marks=[pytest.mark.slow, pytest.mark.large])])
 def test_no_mutated_token_is_accepted(clock: FrozenClock, n: int) -> None:
     secrets, chance = settings.DATA / "secrets", random.Random(42)
     readers = {

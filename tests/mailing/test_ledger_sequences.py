@@ -172,6 +172,7 @@ def test_no_order_of_events_breaks_the_ledger():
 
 
 @pytest.mark.slow
+@pytest.mark.large
 def test_two_hundred_orders_of_events_break_nothing():
     options = settings(max_examples=200, stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck))
 

@@ -126,7 +126,7 @@ def test_a_proof_confirms_who_was_asked_and_did_not_answer(clock: FrozenClock) -
     assert carol.state == "confirmed"
 
 
-@pytest.mark.parametrize("n", [20, pytest.param(1000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("n", [20, pytest.param(1000, marks=[pytest.mark.slow, pytest.mark.large])])
 def test_erased_people_stay_erased_through_three_imports(clock: FrozenClock, n: int) -> None:
     rows = [f"reader{number}@example.org,,,,2024-05-06,form,,\n" for number in range(n)]
     _moved_in(*rows)
@@ -185,6 +185,7 @@ def test_a_file_in_another_encoding_is_refused_with_what_to_do(tmp_path: Path, c
 
 
 @pytest.mark.slow
+@pytest.mark.large
 def test_a_hundred_thousand_people_come_in_within_minutes() -> None:
     rows = (f"reader{n}@d{n % 900}.example.org,Reader {n},,weekly,2024-05-06,form,,\n" for n in range(100_000))
 

@@ -213,6 +213,7 @@ def test_a_signature_holds_for_its_delivery_alone():
 
 
 @pytest.mark.slow
+@pytest.mark.large
 def test_of_100_000_mutated_addresses_none_is_accepted():
     secrets = settings.DATA / "secrets"
     good = links.verp(812, BASE, secrets)

@@ -160,6 +160,7 @@ def test_what_is_no_list_is_refused_in_a_sentence(desk: Client, content: bytes) 
 
 
 @pytest.mark.slow
+@pytest.mark.large
 def test_the_list_is_quick_at_a_hundred_thousand(desk: Client) -> None:
     import time
 
