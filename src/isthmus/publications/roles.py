@@ -3,7 +3,7 @@
 | role | may |
 | --- | --- |
 | author | write drafts and edit their own until release; add pictures and files; submit for review |
-| editor | edit every piece; keep people, series, categories and pages; submit for review; write campaigns |
+| editor | edit every piece; keep people, series, categories, pages, synonyms and pins; submit for review; write campaigns |
 | publisher | what editors may, and release, schedule, withdraw and lock; send campaigns, keep subscribers |
 | administrator | everything: logins and roles, site settings, the mailbox |
 """
@@ -45,6 +45,8 @@ _EDIT = (
     "isthmus_publications.edit_any_publication",
     *(f"isthmus_publications.{verb}_{name}" for name in _KEPT_BY_EDITORS for verb in ("add", "change", "delete")),
     *(f"isthmus_mailing.{verb}_campaign" for verb in ("add", "change", "delete", "view")),
+    *(f"isthmus_search.{verb}_{name}" for name in ("synonymset", "pin") for verb in ("add", "change", "delete")),
+    "isthmus_search.view_searchedwords",
 )
 _RELEASE = (
     *(f"isthmus_publications.{verb}_publication" for verb in ("publish", "lock", "unlock")),
@@ -80,7 +82,7 @@ _ON_PAGES = {
     ADMINISTRATOR: ("add_page", "change_page", "publish_page", "lock_page", "unlock_page", "bulk_delete_page"),
 }
 # Folders that came after the first release: who made the groups before it has none of their permissions.
-_LATER = ("isthmus_mailing",)
+_LATER = ("isthmus_mailing", "isthmus_search")
 # Groups and workflow that Wagtail's first migration makes and that ours take the place of.
 _WAGTAILS_GROUPS, _WAGTAILS_WORKFLOW = ("Moderators", "Editors"), "Moderators approval"
 _WORKFLOW, _TASK = "Review", "Review by a publisher"

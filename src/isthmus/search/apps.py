@@ -13,6 +13,9 @@ class SearchConfig(AppConfig):
     def ready(self) -> None:
         """Offer the search to the folder below, which may not import this one."""
         from isthmus.publications import finding
-        from isthmus.search import queries
+        from isthmus.search import (
+            queries,
+            signals,  # noqa: F401  (connects on import)
+        )
 
         finding.register(queries.ids_of)

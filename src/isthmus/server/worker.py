@@ -18,10 +18,12 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import close_old_connections, connections
+from django_tasks import DEFAULT_TASK_QUEUE_NAME
 
 from isthmus.kit import claim, clock
 from isthmus.mailing import actions as people
 from isthmus.mailing import alerts, campaigns, digests, maildir, returns, sending
+from isthmus.publications import attached_text
 from isthmus.server import task_backend
 from isthmus.server.failures import sentence_for
 from isthmus.server.models import WorkerSign
@@ -32,6 +34,7 @@ log = logging.getLogger(__name__)
 SIGN_EVERY_S = 10.0
 _PRUNE_EVERY_S = 3600.0
 _DIGESTS_EVERY_S, _MAILDIR_EVERY_S = 10.0, 10.0
+_SEARCHED_EVERY_S = 60.0
 # Signs of workers that were killed are forgotten after a day.
 _KEEP_SIGNS = timedelta(days=1)
 # One round of tasks ends after this, so that a long queue never delays a release by more than its last task.
@@ -39,6 +42,7 @@ _TASKS_BUDGET_S = 2.0
 _MOST_BACK_OFF_S = 60.0
 # What is on the wire may end; within the 25 s that the supervisor gives.
 _MAIL_ENDS_WITHIN_S = 22.0
+_FILES_END_WITHIN_S = 1.0
 
 
 @dataclass(slots=True)
@@ -131,8 +135,18 @@ def jobs_of(name: str) -> list[Job]:
         Job("campaigns", lambda: campaigns.start_due(clock.now()), poll_s),
         Job("digests", digests.tick, _DIGESTS_EVERY_S),
         *_returned_mail(),
+        Job("searches", _fold_searched, _SEARCHED_EVERY_S),
         Job("tasks", lambda: _run_tasks(name), poll_s),
         Job("prune", _prune, _PRUNE_EVERY_S),
+    ]
+
+
+def file_jobs_of(name: str) -> list[Job]:
+    """Reading attached files, for a thread of its own: a long report takes 20 s, and no release waits for that."""
+    poll_s = settings.ISTHMUS.worker_poll_interval_ms / 1000
+    return [
+        Job("files", lambda: _run_tasks(f"{name}:files", queue=attached_text.QUEUE), poll_s),
+        Job("unread files", attached_text.ask_for_missing, _PRUNE_EVERY_S),
     ]
 
 
@@ -143,12 +157,16 @@ def run(stop: Stop) -> None:
     WorkerSign.objects.update_or_create(name=name, defaults={"started_at": began, "seen_at": began})
     # A thread of its own: a mail server may take ten minutes to answer, and no release waits for that.
     mail = threading.Thread(target=sending.run, args=(stop,), name="isthmus-mail", daemon=True)
+    files = threading.Thread(target=_read_files, args=(name, stop), name="isthmus-files", daemon=True)
     mail.start()
+    files.start()
     try:
         Worker(jobs_of(name)).run(stop)
     finally:
         stop.set()
         mail.join(_MAIL_ENDS_WITHIN_S)
+        # A file in hand is left: its process dies with ours, and another worker reads it when the lease ends.
+        files.join(_FILES_END_WITHIN_S)
         WorkerSign.objects.filter(name=name).delete()
         connections.close_all()
 
@@ -173,11 +191,26 @@ def _index_job() -> Callable[[], int]:
     return Keeper().tick
 
 
-def _run_tasks(name: str) -> int:
+def _fold_searched() -> int:
+    from isthmus.search import searched
+
+    # One file at a time: what was noted meanwhile has time until the next round.
+    searched.fold(clock.now())
+    return 0
+
+
+def _run_tasks(name: str, *, queue: str = DEFAULT_TASK_QUEUE_NAME) -> int:
     until, n_done = time.monotonic() + _TASKS_BUDGET_S, 0
-    while time.monotonic() < until and task_backend.run_one(name):
+    while time.monotonic() < until and task_backend.run_one(name, queue=queue):
         n_done += 1
     return n_done
+
+
+def _read_files(name: str, stop: Stop) -> None:
+    try:
+        Worker(file_jobs_of(name)).run(stop)
+    finally:
+        connections.close_all()
 
 
 def _returned_mail() -> list[Job]:
@@ -189,9 +222,12 @@ def _returned_mail() -> list[Job]:
 
 
 def _prune() -> int:
+    from isthmus.search import searched
+
     now = clock.now()
     WorkerSign.objects.filter(seen_at__lt=now - _KEEP_SIGNS).delete()
     task_backend.prune()
     people.prune(now)
     returns.prune(now)
+    searched.prune(now)
     return 0
