@@ -58,7 +58,9 @@ TABLE = {
     """,
     "editor": """
         -: isthmus_campaign isthmus_campaign_preview isthmus_campaign_test isthmus_mail_charts isthmus_mailing
-            isthmus_mailing_counts isthmus_mailings
+            isthmus_mailing_counts isthmus_mailings isthmus_searches isthmus_searches_results
+        wagtailsnippets_isthmus_search_pin: add delete edit history history_results list list_results usage
+        wagtailsnippets_isthmus_search_synonymset: add delete edit history history_results list list_results usage
         wagtailsnippets_isthmus_mailing_campaign: add copy delete edit history history_results list list_results usage
         -: wagtailadmin_explore wagtailadmin_explore_results wagtailadmin_explore_root
         wagtailadmin_api:documents: detail
@@ -160,6 +162,7 @@ def values(db: None) -> dict[str, Any]:
     from isthmus.mailing.models import Campaign, Mailing, Returned, Subscriber, Suppression
     from isthmus.publications import setup
     from isthmus.publications.models import Document, HomePage, Image, Publication, SiteSettings, StandardPage
+    from isthmus.search.models import Pin, SynonymSet
 
     setup.prepare_site("The Merrow Institute")
     colleague = user("colleague", "editor")
@@ -189,6 +192,8 @@ def values(db: None) -> dict[str, Any]:
             "_category": category.pk, "_categoryaxis": category.axis_id, "users": colleague.pk,
             "groups": Group.objects.first().pk, "sites": Site.objects.first().pk,
             "settings": SiteSettings.objects.get().pk, "_campaign": campaign.pk,
+            "_synonymset": SynonymSet.objects.create(terms="DPRK, North Korea").pk,
+            "_pin": Pin.objects.create(question="sanctions", first=piece).pk,
             "workflows": workflow.pk, "collections": collection.pk, "pages": page.pk, "documents": document.pk,
             "docs": document.pk, "images": image.pk,
         },

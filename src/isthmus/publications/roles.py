@@ -3,7 +3,7 @@
 | role | may |
 | --- | --- |
 | author | write drafts and edit their own until release; add pictures and files; submit for review |
-| editor | edit every piece; keep people, series, categories, pages, synonyms and pins; submit for review; write campaigns |
+| editor | edit every piece; keep people, series, categories, pages, synonyms; submit for review; write campaigns |
 | publisher | what editors may, and release, schedule, withdraw and lock; send campaigns, keep subscribers |
 | administrator | everything: logins and roles, site settings, the mailbox |
 """
