@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from isthmus.publications.documents import Document
-from isthmus.search.engine import Engine, EngineBusy, SearchAway, Sort
+from isthmus.search.engine import Engine, EngineBusy, SearchAway, Sort, State
 from isthmus.search.engines.fake import Disk, FakeEngine
 from isthmus.search.engines.tantivy import TantivyEngine
 from isthmus.search.fields import revision_number
@@ -53,7 +53,7 @@ def found(engine: Engine, question: str, *, sort: Sort = Sort.NEWEST) -> list[in
 
 
 def test_new_index_is_empty_and_answers(engine: Engine):
-    assert (engine.count(), engine.seq(), dict(engine.revisions())) == (0, 0, {})
+    assert (engine.state(), dict(engine.revisions())) == (State(0, 0), {})
     assert found(engine, "summit") == []
 
 
@@ -171,7 +171,7 @@ def test_newer_version_replaces_the_older(engine: Engine):
     engine.apply([document(1, body="draft wording")], (), seq=1)
     engine.apply([document(1, body="final wording", revision="b")], (), seq=2)
 
-    assert (found(engine, "draft"), found(engine, "final"), engine.count()) == ([], [1], 1)
+    assert (found(engine, "draft"), found(engine, "final"), engine.state().n_documents) == ([], [1], 1)
     assert dict(engine.revisions()) == {1: revision_number("b")}
 
 
@@ -179,14 +179,14 @@ def test_deleted_document_is_gone_and_one_that_is_also_brought_in_stays(engine: 
     engine.apply([document(1, body="one"), document(2, body="one")], (), seq=1)
     engine.apply([document(2, body="one")], [1, 2, 99], seq=2)
 
-    assert (found(engine, "one"), engine.count()) == ([2], 1)
+    assert (found(engine, "one"), engine.state().n_documents) == ([2], 1)
 
 
 def test_same_change_again_changes_nothing(engine: Engine):
     for _ in range(2):
         engine.apply([document(1, body="one"), document(2, body="one")], [3], seq=7)
 
-    assert (found(engine, "one"), engine.count(), engine.seq()) == ([2, 1], 2, 7)
+    assert (found(engine, "one"), engine.state().n_documents, engine.state().seq) == ([2, 1], 2, 7)
 
 
 def test_what_was_applied_is_there_for_every_other_process(opened: Opener):
@@ -196,7 +196,7 @@ def test_what_was_applied_is_there_for_every_other_process(opened: Opener):
     writer.close()
 
     assert found(reader, "one") == [1]
-    assert (opened().count(), opened().seq(), reader.seq()) == (1, 12, 12)
+    assert (opened().state().n_documents, opened().state().seq, reader.state().seq) == (1, 12, 12)
 
 
 def test_failing_source_leaves_the_index_as_it_was_and_free_for_the_next_writer(engine: Engine):
@@ -209,7 +209,7 @@ def test_failing_source_leaves_the_index_as_it_was_and_free_for_the_next_writer(
     with pytest.raises(RuntimeError):
         engine.apply(source(), [1], seq=2)
 
-    assert (found(engine, "one two"), found(engine, "one"), engine.seq()) == ([], [1], 1)
+    assert (found(engine, "one two"), found(engine, "one"), engine.state().seq) == ([], [1], 1)
     assert engine.apply([document(3, body="one")], (), seq=3) == 1
 
 
@@ -223,7 +223,7 @@ def test_second_writer_is_told_that_one_is_at_work(opened: Opener):
 
     one.apply(source(), (), seq=1)
 
-    assert (one.count(), other.seq()) == (1, 1)
+    assert (one.state().n_documents, other.state().seq) == (1, 1)
 
 
 def test_number_that_counts_as_absent_is_in_neither_total_nor_hits(engine: Engine):
@@ -285,7 +285,7 @@ def test_question_without_a_word_finds_nothing(engine: Engine):
 def test_bulk_is_the_same_as_little_by_little(engine: Engine):
     engine.apply((document(n, body=f"tariff number{n}") for n in range(1, 401)), (), seq=1, is_bulk=True)
 
-    assert engine.count() == 400
+    assert engine.state().n_documents == 400
     assert found(engine, "number77 tariff") == [77]
 
 
@@ -309,7 +309,7 @@ def test_closed_engine_says_that_it_is_away(engine: Engine):
     engine.close()
 
     with pytest.raises(SearchAway):
-        engine.count()
+        engine.state()
 
 
 def test_directory_without_an_index_is_away(tmp_path: Path):
@@ -323,4 +323,4 @@ def test_damaged_index_is_away_and_no_crash(tmp_path: Path):
     (tmp_path / "meta.json").write_text("{")
 
     with pytest.raises(SearchAway):
-        TantivyEngine.open(tmp_path).count()
+        TantivyEngine.open(tmp_path).state()

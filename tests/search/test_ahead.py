@@ -81,7 +81,7 @@ def test_what_was_public_before_stays_found(keeper: Keeper):
     moved_in(staged("Summit"))
 
     assert found("parley") == [piece.pk]
-    assert shelf().current().count() == visibility.total() == 2
+    assert shelf().current().state().n_documents == visibility.total() == 2
 
 
 def test_what_changes_while_a_run_is_staged_is_not_lost(keeper: Keeper):

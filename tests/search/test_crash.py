@@ -23,7 +23,7 @@ django.setup()
 from isthmus.search.engines.tantivy import TantivyEngine
 from tests.contracts.documents import document
 engine = TantivyEngine.open(Path(sys.argv[1]))
-step = engine.seq()
+step = engine.state().seq
 while True:
     step += 1
     ids = [3 * step, 3 * step + 1, 3 * step + 2]
@@ -64,11 +64,11 @@ def test_killed_writer_loses_no_commit_and_leaves_no_half_one(tmp_path: Path):
         engine = TantivyEngine.open(tmp_path)
 
         # The step that was under way is wholly in or wholly out.
-        assert engine.seq() in (acknowledged, acknowledged + 1)
-        assert set(engine.revisions()) == held_after(engine.seq())
-        assert engine.count() == len(held_after(engine.seq()))
+        assert engine.state().seq in (acknowledged, acknowledged + 1)
+        assert set(engine.revisions()) == held_after(engine.state().seq)
+        assert engine.state().n_documents == len(held_after(engine.state().seq))
         # Nobody holds the lock of the dead, and work goes on.
-        step = engine.seq() + 1
+        step = engine.state().seq + 1
         ids = [3 * step, 3 * step + 1, 3 * step + 2]
         engine.apply([document(number) for number in ids], [number - 6 for number in ids], seq=step)
         assert set(engine.revisions()) == held_after(step)

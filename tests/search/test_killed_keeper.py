@@ -65,7 +65,7 @@ import json
 from isthmus.search import actions, keeper
 from isthmus.search.fields import revision_number
 from isthmus.search.shelf import shelf
-before = shelf().current().seq()
+before = shelf().current().state().seq
 actions.keep()
 held = dict(shelf().current().revisions())
 wanted = {pk: revision_number(revision) for pk, revision in keeper._visible_revisions()}

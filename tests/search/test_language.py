@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from isthmus.search.language import MAX_CHARS, MAX_WORDS, Phrase, Word, parse
+from isthmus.search.language import MAX_CHARS, MAX_WORDS, parse
+from isthmus.search.query import Group, Phrase, Query, Word
 
 TYPED = st.one_of(st.text(max_size=200), st.text(alphabet='ab" -(),“”’.정책1 \x00\ud800', max_size=300))
 
@@ -13,11 +14,15 @@ def tokens(question: str) -> list[str]:
     return [clause.token for clause in parse(question).clauses if isinstance(clause, Word)]
 
 
+def n_required(query: Query) -> int:
+    return query.found_by.n_required if isinstance(query.found_by, Group) else 0
+
+
 def test_words_are_all_required():
     query = parse("trade policy")
 
     assert [clause.token for clause in query.clauses] == ["trade", "policy"]
-    assert (query.n_required, query.notes, query.is_empty) == (2, (), False)
+    assert (n_required(query), query.notes, query.is_empty) == (2, (), False)
 
 
 def test_quotation_marks_of_every_kind_make_a_phrase():
@@ -61,7 +66,7 @@ def test_operators_of_other_engines_are_words():
 def test_long_question_needs_a_third_of_its_words_and_says_so():
     query = parse("why did working level talks in stockholm fail after the hanoi summit collapsed")
 
-    assert (len(query.clauses), query.n_required) == (9, 3)
+    assert (len(query.clauses), n_required(query)) == (9, 3)
     assert "long question" in query.notes[0]
 
 
@@ -93,7 +98,7 @@ def test_what_is_beyond_the_limits_is_left_out_and_said():
 def test_no_text_is_an_error(typed: str):
     query = parse(typed)
 
-    assert 0 <= query.n_required <= len(query.clauses)
+    assert 0 <= n_required(query) <= len(query.clauses)
     assert query.is_empty == (query.text == "")
     for clause in query.clauses:
         for token in [clause.token] if isinstance(clause, Word) else clause.tokens:

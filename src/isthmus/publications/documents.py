@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from isthmus.publications import rendering, visibility
-from isthmus.publications.models import Attachment, Byline, Publication
+from isthmus.publications.models import Attachment, Byline, Category, Publication
 from isthmus.publications.recording import publication_path
 
 # Held in memory at once by `documents`; a report may have 130,000 characters.
@@ -31,12 +31,18 @@ class PersonName:
 
 @dataclass(frozen=True, slots=True)
 class CategoryName:
-    """One category of a document, with its axis and the branches above it."""
+    """One category of a document, with the branches above it, the nearest first; those name none above themselves."""
 
     id: int
     axis: str
     slug: str
     label: str
+    above: tuple["CategoryName", ...] = ()
+
+    @property
+    def key(self) -> str:
+        """What tells it from all others: `region/east-asia`."""
+        return f"{self.axis}/{self.slug}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +109,10 @@ _COLUMNS = (
     "lead_image__creator", "lead_image__credit_line",
 )  # fmt: skip
 _BYLINE_COLUMNS = ("publication_id", "person_id", "printed_name", "person__name", "role", "person__slug", "note")
-_CATEGORY_COLUMNS = ("publication_id", "category_id", "category__axis__slug", "category__slug", "category__label")
+_CATEGORY_COLUMNS = (
+    "publication_id", "category__parent_id", "category_id", "category__axis__slug", "category__slug", "category__label",
+)  # fmt: skip
+_ABOVE_COLUMNS = ("parent_id", "pk", "axis__slug", "slug", "label")
 
 
 def _of(rows: QuerySet[Publication], publication_ids: Iterable[int]) -> Iterator[Document]:
@@ -113,18 +122,51 @@ def _of(rows: QuerySet[Publication], publication_ids: Iterable[int]) -> Iterator
 
 
 def _batch(among: QuerySet[Publication], numbers: list[int]) -> list[Document]:
-    """Four queries for plain values: rows made into models with their relations cost twice as much as all the rest."""
+    """Four queries for plain values: rows made into models with their relations cost twice as much as all the rest.
+
+    One more for each level that stands above the categories of these pieces.
+    """
     lines = Byline.objects.filter(publication__in=numbers).order_by("sort_order", "id")
     branches = Publication.categories.through.objects.filter(publication__in=numbers).order_by("category__label")
     files = Attachment.objects.filter(publication__in=numbers).order_by("sort_order", "id")
     bylines = _grouped(lines.values_list(*_BYLINE_COLUMNS))
     categories = _grouped(branches.values_list(*_CATEGORY_COLUMNS))
     titles = _grouped(files.values_list("publication_id", "title", "document__title"))
+    above = _branches_above(parent for rows in categories.values() for parent, *_ in rows)
     rows = among.filter(pk__in=numbers).order_by("pk").values(*_COLUMNS)
     return [
-        _document(row, bylines.get(row["pk"], []), categories.get(row["pk"], []), titles.get(row["pk"], []))
+        _document(
+            row, bylines.get(row["pk"], []), _named(categories.get(row["pk"], []), above), titles.get(row["pk"], [])
+        )
         for row in rows
     ]
+
+
+def _branches_above(parents: Iterable[int | None]) -> dict[int, tuple[CategoryName, ...]]:
+    """For each of these categories itself and all above it, the nearest first."""
+    found: dict[int, tuple[int | None, CategoryName]] = {}
+    wanted = set(parents)
+    while waiting := {pk for pk in wanted if pk is not None and pk not in found}:
+        rows = Category.objects.filter(pk__in=waiting).values_list(*_ABOVE_COLUMNS)
+        found |= {row[1]: (row[0], CategoryName(*row[1:])) for row in rows}
+        wanted = {found[pk][0] for pk in waiting if pk in found}
+    return {pk: tuple(_climbed(pk, found)) for pk in found}
+
+
+def _climbed(start: int, found: dict[int, tuple[int | None, CategoryName]]) -> Iterator[CategoryName]:
+    at: int | None = start
+    seen: set[int] = set()
+    # A tree that bites its own tail cannot be made by editors, but a database can hold one.
+    while at in found and at not in seen:
+        seen.add(at)
+        at, name = found[at]
+        yield name
+
+
+def _named(rows: list[tuple[Any, ...]], above: dict[int, tuple[CategoryName, ...]]) -> tuple[CategoryName, ...]:
+    return tuple(
+        CategoryName(pk, axis, slug, label, above.get(parent, ())) for parent, pk, axis, slug, label in rows
+    )
 
 
 def _grouped(rows: Iterable[tuple[Any, ...]]) -> dict[int, list[tuple[Any, ...]]]:
@@ -138,7 +180,7 @@ def _grouped(rows: Iterable[tuple[Any, ...]]) -> dict[int, list[tuple[Any, ...]]
 def _document(
     row: dict[str, Any],
     bylines: list[tuple[Any, ...]],
-    categories: list[tuple[Any, ...]],
+    categories: tuple[CategoryName, ...],
     files: list[tuple[Any, ...]],
 ) -> Document:
     notes = [note for *_, note in bylines]
@@ -155,7 +197,7 @@ def _document(
             PersonName(person_id, printed or name, name, role, slug)
             for person_id, printed, name, role, slug, _ in bylines
         ),
-        categories=tuple(CategoryName(*category) for category in categories),
+        categories=categories,
         body_text=rendering.plain_text(row["body"].raw_data),
         other_text="\n".join(part for part in other if part),
         **{name: row[name] for name in _SAME_NAMES},

@@ -140,7 +140,7 @@ class Ahead:
         repair(self._engine, look_again=self._shown_otherwise())
         if not is_whole(self._engine):
             return
-        seq = self._engine.seq()
+        seq = self._engine.state().seq
         self._engine.close()
         self._shelf.switch(self._path)
         self._thread = None

@@ -9,10 +9,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import Enum
 
-from isthmus.publications.documents import Document
+from isthmus.publications.documents import CategoryName, Document
 from isthmus.search import analysis
 
 _YEAR_1 = datetime(1, 1, 1, tzinfo=UTC)
@@ -24,18 +24,28 @@ class Kind(Enum):
     STEMMED = "stemmed"  # words by their English stem, with frequencies, for ranking
     EXACT = "exact"  # words as they are, with places, for phrases
     PRESENCE = "presence"  # words as they are, whether they occur and no more
-    NUMBER = "number"  # 63 bits, found by value, sorted by
+    STEMS = "stems"  # words by their English stem, whether they occur and no more
+    VALUE = "value"  # a text as a whole, found exactly and counted
+    NUMBER = "number"  # 63 bits, found by value
+    COLUMN = "column"  # 63 bits, sorted by, compared and given back, not found by value: half the cost of a NUMBER
     STORED = "stored"  # given back with a hit, not searched
 
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """A Document with its texts made plain once for all fields that need them."""
+    """A Document with its texts made plain once for all fields that need them.
+
+    rest: summary, body, captions, credits, notes, titles of attached files; whatever else is to be found by its
+    words is added here. branches: the labels of its categories and of all above them.
+    """
 
     document: Document
     title: str
     people: str
     rest: str
+    series: str
+    categories: str
+    branches: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +62,15 @@ def texts_of(document: Document) -> Texts:
     """The Document ready for indexing."""
     names = dict.fromkeys(name for line in document.people for name in (line.printed, line.name))
     rest = "\n".join(part for part in (document.summary, document.body_text, document.other_text) if part)
-    return Texts(document, analysis.plain(document.title), analysis.plain("; ".join(names)), analysis.plain(rest))
+    return Texts(
+        document,
+        title=analysis.plain(document.title),
+        people=analysis.plain("; ".join(names)),
+        rest=analysis.plain(rest),
+        series=analysis.plain(document.series_title),
+        categories=analysis.plain("; ".join(category.label for category in document.categories)),
+        branches=analysis.plain("; ".join(dict.fromkeys(category.label for category in _branches(document)))),
+    )
 
 
 def sort_key(document: Document) -> int:
@@ -64,17 +82,32 @@ def sort_key(document: Document) -> int:
     return int((at - _YEAR_1).total_seconds()) << 24 | (document.id & 0xFFFFFF)
 
 
+def day_number(day: date) -> int:
+    """The day as a number that reads like it and sorts like it: 20190630."""
+    return day.year * 10_000 + day.month * 100 + day.day
+
+
 def revision_number(revision: str) -> int:
     """A Document's revision as a number of 56 bits, so that an index can give back 100,000 of them at once."""
     return int.from_bytes(hashlib.blake2b(revision.encode(), digest_size=7).digest(), "big")
 
 
+def _branches(document: Document) -> list[CategoryName]:
+    return [branch for category in document.categories for branch in (category, *category.above)]
+
+
 def _searched(texts: Texts) -> Sequence[str]:
-    return texts.title, texts.people, texts.rest
+    parts = (texts.title, texts.people, texts.rest, texts.series, texts.categories)
+    return [part for part in parts if part]
 
 
 def _joined(texts: Texts) -> Sequence[str]:
     return [" ".join(sorted(set().union(*map(analysis.joined_forms, _searched(texts)))))]
+
+
+def _with_joined(text: str) -> Sequence[str]:
+    """A short text and its compounds written in one, so that `author:jongun` finds Jong-un."""
+    return [text, *analysis.joined_forms(text)] if text else []
 
 
 def _passages(texts: Texts) -> Sequence[str]:
@@ -82,19 +115,71 @@ def _passages(texts: Texts) -> Sequence[str]:
     return ["\n".join(part for part in (document.body_text or document.summary, document.other_text) if part)]
 
 
-ID, PUBLISHED, REVISION, PASSAGES = "id", "published", "revision", "passages"
+def _authors(texts: Texts) -> Sequence[str]:
+    return list(dict.fromkeys(line.slug for line in texts.document.people))
+
+
+def _category_keys(texts: Texts) -> Sequence[str]:
+    return list(dict.fromkeys(branch.key for branch in _branches(texts.document)))
+
+
+def _year(texts: Texts) -> Sequence[str]:
+    on = texts.document.published_on
+    return [str(on.year) if on else ""]
+
+
+def _day(texts: Texts) -> Sequence[int]:
+    on = texts.document.published_on
+    return [day_number(on)] if on else []
+
+
+ID, PUBLISHED, REVISION, PASSAGES, DAY = "id", "published", "revision", "passages", "day"
 TEXT, EXACT, JOINED = "text", "exact", "joined"
+# What a question may name. `query.In` asks for words in the first, `query.Has` and facets for values of the second.
+WORDED = ("title", "author", "series", "category")
+VALUED = ("kind", "language", "series", "author", "category", "year")
+NUMBERED = (DAY,)
+
+
+def words_of(name: str) -> str:
+    """The index's field with the words of a field that a question names, as they are and in their places."""
+    return f"{name}_words"
+
+
+def stems_of(name: str) -> str:
+    """The same by their stems."""
+    return f"{name}_stems"
+
+
+def _worded(name: str, text_of: Callable[[Texts], str], reason: str) -> tuple[Field, Field]:
+    return (
+        Field(words_of(name), Kind.EXACT, lambda texts: [text_of(texts)] if text_of(texts) else [], reason),
+        Field(stems_of(name), Kind.STEMS, lambda texts: _with_joined(text_of(texts)), reason),
+    )
+
 
 FIELDS: tuple[Field, ...] = (
     Field(ID, Kind.NUMBER, lambda texts: [texts.document.id], "the publication's number: what hits are"),
-    Field(REVISION, Kind.NUMBER, lambda texts: [revision_number(texts.document.revision)], "`index check` compares it"),
-    Field(PUBLISHED, Kind.NUMBER, lambda texts: [sort_key(texts.document)], "newest and oldest first"),
+    Field(REVISION, Kind.COLUMN, lambda texts: [revision_number(texts.document.revision)], "`index check` compares it"),
+    Field(PUBLISHED, Kind.COLUMN, lambda texts: [sort_key(texts.document)], "newest and oldest first"),
+    Field(DAY, Kind.COLUMN, _day, "before: and after:, by the date as printed; an undated piece has none"),
     Field(
         TEXT, Kind.STEMMED, lambda texts: [texts.title, *_searched(texts)],
         "title twice and all the rest in one: two BM25 scores added are not BM25F, and boosts of 2-3 lost on 7 of 8",
     ),
-    Field(EXACT, Kind.EXACT, _searched, "phrases, names and CJK words, which are phrases of characters"),
+    Field(EXACT, Kind.EXACT, _searched, "phrases, names and CJK words, which are phrases of characters; prefixes"),
     Field(JOINED, Kind.PRESENCE, _joined, "Jong-un and Jong Un are found by Jongun"),
+    *_worded("title", lambda texts: texts.title, "title:"),
+    *_worded("author", lambda texts: texts.people, "author: by any part of a name, as printed or as recorded"),
+    *_worded("series", lambda texts: texts.series, "series: by words of its title"),
+    *_worded("category", lambda texts: texts.branches, "category: by words of its label or of one above it"),
+    Field("kind", Kind.VALUE, lambda texts: [texts.document.kind], "kind: and its facet"),
+    Field("language", Kind.VALUE, lambda texts: [texts.document.language], "lang:"),
+    Field("series", Kind.VALUE, lambda texts: [texts.document.series_slug], "the facet; empty without a series, so "
+          "that the counts add up to the total"),
+    Field("author", Kind.VALUE, _authors, "the facet, by the person's slug: one name may be two people"),
+    Field("category", Kind.VALUE, _category_keys, "the facets of all axes, axis/slug; those above a category count"),
+    Field("year", Kind.VALUE, _year, "year:, its facet and histogram; empty for an undated piece, as with series"),
     Field(PASSAGES, Kind.STORED, _passages, "the paragraphs a snippet is cut from, one a line"),
 )  # fmt: skip
 

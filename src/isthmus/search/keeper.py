@@ -102,7 +102,7 @@ class Keeper:
         total = visibility.total()
         try:
             engine = self._shelf.current()
-            return Status(engine.count(), total, _rows_after(_position(engine)))
+            return Status(engine.state().n_documents, total, _rows_after(_position(engine)))
         except SearchAway as trouble:
             return Status(None, total, journal.lag(FOLLOWER), str(trouble))
 
@@ -122,7 +122,7 @@ class Keeper:
 
     def _go_on(self) -> int:
         engine = self._shelf.current()
-        if engine.seq() > journal.latest_seq():
+        if engine.state().seq > journal.latest_seq():
             # The database is older than the index: it was restored. What came after must go.
             found = repair(engine)
             return len(found.missing) + len(found.stale) + len(found.left_over)
@@ -138,14 +138,14 @@ class Keeper:
             seq = journal.latest_seq()
             engine.apply(_counted(_every_document(), tick), (), seq=seq, is_bulk=True)
             _catch_up(engine)
-            n_indexed = engine.count()
+            n_indexed = engine.state().n_documents
             engine.close()
             self._shelf.switch(path)
         except BaseException:
             self._shelf.drop(path)
             raise
         # Only now: the old index was still behind when the new one had caught up.
-        journal.move_cursor(FOLLOWER, self._shelf.current().seq())
+        journal.move_cursor(FOLLOWER, self._shelf.current().state().seq)
         return n_indexed
 
 
@@ -162,7 +162,7 @@ def repair(engine: Engine, *, look_again: Collection[int] = ()) -> Check:
         stale=tuple(sorted(pk for pk in wanted.keys() & held.keys() if wanted[pk] != held[pk] or pk in look_again)),
         left_over=tuple(sorted(held.keys() - wanted.keys())),
     )
-    if not found.is_clean or engine.seq() != seq:
+    if not found.is_clean or engine.state().seq != seq:
         changed = found.missing + found.stale
         engine.apply(documents.documents(changed), found.left_over, seq=seq, is_bulk=len(changed) >= _BULK_FROM)
         journal.move_cursor(FOLLOWER, seq)
@@ -170,7 +170,7 @@ def repair(engine: Engine, *, look_again: Collection[int] = ()) -> Check:
 
 
 def _position(engine: Engine) -> int:
-    return min(journal.cursor_of(FOLLOWER), engine.seq())
+    return min(journal.cursor_of(FOLLOWER), engine.state().seq)
 
 
 def _rows_after(seq: int) -> int:
@@ -203,7 +203,7 @@ def _apply_rows(engine: Engine, start: int, *, moves_cursor: bool = True) -> _Ap
 
 def is_whole(engine: Engine) -> bool:
     """Whether the index holds as many as the gate counts, up to the last row of the journal."""
-    return engine.count() == visibility.total() and engine.seq() >= journal.latest_seq()
+    return engine.state().n_documents == visibility.total() and engine.state().seq >= journal.latest_seq()
 
 
 def _catch_up(engine: Engine) -> None:
@@ -212,12 +212,12 @@ def _catch_up(engine: Engine) -> None:
     Raises: IndexDiffers after twenty rounds, which on a site at rest means that something is wrong.
     """
     for _ in range(_MAX_ROUNDS):
-        _apply_rows(engine, engine.seq(), moves_cursor=False)
+        _apply_rows(engine, engine.state().seq, moves_cursor=False)
         if is_whole(engine):
             return
     raise IndexDiffers(
-        f"The new search index holds {engine.count()} publications and the public may see {visibility.total()}, "
-        "so the old one stays: run `isthmus doctor`, then `isthmus index rebuild` again."
+        f"The new search index holds {engine.state().n_documents} publications and the public may see "
+        f"{visibility.total()}, so the old one stays: run `isthmus doctor`, then `isthmus index rebuild` again."
     )
 
 

@@ -6,10 +6,9 @@ No text a person types reaches an engine's own parser: those have been seen to c
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TypeAlias
 
 from isthmus.search import analysis
+from isthmus.search.query import Group, Phrase, Query, Text, Word
 
 MAX_CHARS = 4096
 MAX_WORDS = 512
@@ -22,45 +21,6 @@ _QUOTES = re.compile('["“”„‟«»″＂]')
 _CUTS = re.compile(r"[\s,;:!?(){}\[\]<>|…–—*\"，。、：；！？（）「」『』《》〈〉]+")
 _HYPHENS = re.compile("[-‐‑]")
 _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """One word; any of `joined`, the word written in one with its neighbour, will do instead."""
-
-    token: str
-    joined: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """Words that stand side by side in this order; or, of a compound, `joined` in their place."""
-
-    tokens: tuple[str, ...]
-    joined: str = ""
-
-
-Clause: TypeAlias = Word | Phrase
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """A question.
-
-    n_required: how many of the clauses a piece must have to be found.
-    notes: sentences that say what was left out or read otherwise than it was typed.
-    is_empty: nothing was typed, which asks for everything; a text without any word has no clauses and finds nothing.
-    """
-
-    text: str
-    clauses: tuple[Clause, ...]
-    n_required: int
-    notes: tuple[str, ...] = ()
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing was typed at all."""
-        return not self.text
 
 
 def parse(typed: str) -> Query:
@@ -79,20 +39,22 @@ def parse(typed: str) -> Query:
     if n_required > _ALL_OF:
         n_required = -(-n_required // 3)
         notes.append("This is a long question: pieces with a third of its words are shown, the closest first.")
-    return Query(text, wanted, n_required, tuple(notes))
+    found_by = Group(wanted, n_required) if wanted else None
+    is_plain = all(isinstance(clause, Word) for clause in wanted)
+    return Query(text, found_by, wanted, is_plain=is_plain, notes=tuple(notes))
 
 
-def _is_stop_word(clause: Clause) -> bool:
+def _is_stop_word(clause: Text) -> bool:
     return isinstance(clause, Word) and clause.token in analysis.STOP_WORDS
 
 
-def _clauses(text: str, notes: list[str]) -> list[Clause]:
+def _clauses(text: str, notes: list[str]) -> list[Text]:
     """Words and phrases in the order they were typed; a quotation mark without a second one is no phrase."""
     parts = _QUOTES.split(text)
     n_quoted = (len(parts) - 1) // 2
     if n_quoted > MAX_PHRASES:
         notes.append(f"Only the first {MAX_PHRASES} phrases in quotation marks were read as phrases.")
-    clauses: list[Clause] = []
+    clauses: list[Text] = []
     for place, part in enumerate(parts):
         # Every second part stands between two marks, unless it is the last and its mark was never closed.
         is_quoted = place % 2 == 1 and place < len(parts) - 1 and place < 2 * MAX_PHRASES
@@ -100,20 +62,20 @@ def _clauses(text: str, notes: list[str]) -> list[Clause]:
     return clauses
 
 
-def _phrase(text: str) -> list[Clause]:
+def _phrase(text: str) -> list[Text]:
     found = tuple(analysis.tokens(analysis.plain(text)))
     if len(found) > 1:
         return [Phrase(found)]
     return [Word(token) for token in found]
 
 
-def _words(text: str) -> list[Clause]:
+def _words(text: str) -> list[Text]:
     chunks = [chunk for chunk in _CUTS.split(text) if chunk]
     clauses = [clause for chunk in chunks for clause in _chunk(chunk)]
     return [_with_neighbours(clauses, place) for place in range(len(clauses))]
 
 
-def _chunk(chunk: str) -> list[Clause]:
+def _chunk(chunk: str) -> list[Text]:
     found = tuple(analysis.tokens(analysis.plain(chunk)))
     if len(found) < 2:
         return [Word(token) for token in found]
@@ -121,7 +83,7 @@ def _chunk(chunk: str) -> list[Clause]:
     return [Phrase(found, joined="".join(found) if is_compound else "")]
 
 
-def _with_neighbours(clauses: list[Clause], place: int) -> Clause:
+def _with_neighbours(clauses: list[Text], place: int) -> Text:
     """A word that is also content with standing in one with the word before or after it: Jong Un, Jongun."""
     clause = clauses[place]
     if not isinstance(clause, Word) or _is_stop_word(clause):
@@ -136,8 +98,8 @@ def _with_neighbours(clauses: list[Clause], place: int) -> Clause:
     return Word(clause.token, tuple(joined))
 
 
-def _within_limits(clauses: list[Clause], notes: list[str]) -> list[Clause]:
-    kept: list[Clause] = []
+def _within_limits(clauses: list[Text], notes: list[str]) -> list[Text]:
+    kept: list[Text] = []
     n_left = MAX_WORDS
     for clause in clauses:
         size = len(clause.tokens) if isinstance(clause, Phrase) else 1

@@ -14,7 +14,8 @@ from isthmus.publications import visibility
 from isthmus.publications.cards import Card, card
 from isthmus.publications.models import JournalEntry, Publication
 from isthmus.search.engine import Engine, EngineHit, Sort
-from isthmus.search.language import Query, parse
+from isthmus.search.language import parse
+from isthmus.search.query import Query
 from isthmus.search.shelf import shelf
 from isthmus.search.snippet import Snippet, snippet
 
@@ -175,7 +176,7 @@ def _snippet(hit: EngineHit, row: Publication, query: Query, engine: Engine) -> 
 
 def _hidden(engine: Engine) -> set[int]:
     """Numbers of pieces withdrawn since the index's last commit; one query, and none waits as a rule."""
-    since = JournalEntry.objects.filter(seq__gt=engine.seq(), what=JournalEntry.What.WITHDRAWN)
+    since = JournalEntry.objects.filter(seq__gt=engine.state().seq, what=JournalEntry.What.WITHDRAWN)
     subjects = since.order_by("-seq").values_list("subject", flat=True)[:_MAX_HIDDEN]
     numbers = {int(subject.removeprefix("pub:")) for subject in subjects if subject.startswith("pub:")}
     return numbers - visibility.visible_ids(numbers) if numbers else numbers

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from isthmus.kit import text as kit_text
 from isthmus.kit.html import escape
 from isthmus.search import analysis
-from isthmus.search.language import Phrase, Query, Word
+from isthmus.search.query import Phrase, Prefix, Query, Text, Word
 
 MAX_CHARS = 240
 # Words looked for when passages are compared; a long question's longest words tell its passages apart well enough.
@@ -112,11 +112,19 @@ def _needles(query: Query, forms: Forms) -> list[_Needle]:
     return [_needle(clause, forms) for clause in clauses]
 
 
-def _letters(clause: Word | Phrase) -> str:
-    return clause.token if isinstance(clause, Word) else "".join(clause.tokens)
+def _letters(clause: Text) -> str:
+    match clause:
+        case Word(token):
+            return token
+        case Phrase(tokens):
+            return "".join(tokens)
+        case Prefix(start):
+            return start
 
 
-def _needle(clause: Word | Phrase, forms: Forms) -> _Needle:
+def _needle(clause: Text, forms: Forms) -> _Needle:
+    if isinstance(clause, Prefix):
+        return _found_by(rf"(?<![^\W_]){re.escape(kit_text.fold(clause.start))}")
     if isinstance(clause, Phrase):
         return _found_by(r"[\W_]{0,3}".join(re.escape(kit_text.fold(token)) for token in clause.tokens[:8]))
     form = forms([clause.token])[0]
@@ -133,9 +141,20 @@ def _marked(passage: str, query: Query, forms: Forms) -> _Marked:
     exact = [kit_text.fold(word) for word, _, _ in words]
     places: list[tuple[int, int, int]] = []
     for number, clause in enumerate(query.clauses):
-        found = _phrase_at(clause, exact) if isinstance(clause, Phrase) else _word_at(clause, stems, exact, forms)
+        found = _clause_at(clause, stems, exact, forms)
         places += [(words[first][1], words[last][2], number) for first, last in found]
     return _Marked(passage, tuple(sorted(places)))
+
+
+def _clause_at(clause: Text, stems: list[str], exact: list[str], forms: Forms) -> list[tuple[int, int]]:
+    match clause:
+        case Word():
+            return _word_at(clause, stems, exact, forms)
+        case Phrase():
+            return _phrase_at(clause, exact)
+        case Prefix(start):
+            beginning = kit_text.fold(start)
+            return [(at, at) for at, word in enumerate(exact) if word.startswith(beginning)]
 
 
 def _phrase_at(phrase: Phrase, exact: list[str]) -> list[tuple[int, int]]:

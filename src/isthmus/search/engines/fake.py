@@ -1,43 +1,37 @@
 """An engine in a few dictionaries, for tests and as the second implementation of the contract: slow, plain, right.
 
 It ranks by counting and stems by cutting endings; whoever relies on more relies on an engine, not on the contract.
+`fake_answers` says whether a Document answers a question.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from isthmus.kit import text
 from isthmus.publications.documents import Document
-from isthmus.search import analysis
-from isthmus.search.engine import EngineBusy, EngineHit, EngineHits, SearchAway, Sort
-from isthmus.search.fields import Texts, revision_number, sort_key, texts_of
-from isthmus.search.language import Phrase, Query, Word
-
-_ENDING = re.compile(r"(?<=\w{3})(?:ies|ied|ings?|edly|ed|es|s|y|e)$")
-
-
-def _stem(token: str) -> str:
-    return _ENDING.sub("", text.fold(token))
-
-
-@dataclass(slots=True)
-class _Entry:
-    """A Document as it was cut into words; each part apart, so that no phrase runs from one into the next."""
-
-    texts: Texts
-    parts: list[list[str]]
-    stems: dict[str, int]
-    joined: set[str]
+from isthmus.search.engine import (
+    NO_FILTERS,
+    EngineBusy,
+    EngineHit,
+    EngineHits,
+    SearchAway,
+    Sort,
+    State,
+    UnknownField,
+)
+from isthmus.search.engines.fake_answers import Entry, answers, entry_of, fit, has_one, stem
+from isthmus.search.fields import EXACT, PUBLISHED, REVISION, VALUED
+from isthmus.search.query import Filters, Query
 
 
 @dataclass(slots=True)
 class Disk:
     """What lasts when a FakeEngine is closed; engines on the same Disk are processes on the same directory."""
 
-    entries: dict[int, _Entry] = field(default_factory=dict)
+    entries: dict[int, Entry] = field(default_factory=dict)
     seq: int = 0
     is_broken: bool = False
     has_writer: bool = False
@@ -56,7 +50,7 @@ class FakeEngine:
             raise EngineBusy("Another process is writing to this index: try again later.")
         disk.has_writer = True
         try:
-            taken = {document.id: _entry(document) for document in upserts}
+            taken = {document.id: entry_of(document) for document in upserts}
         finally:
             disk.has_writer = False
         gone = set(deletes)
@@ -64,39 +58,59 @@ class FakeEngine:
         disk.seq = seq
         return len(taken)
 
-    def search(self, query: Query, *, offset: int, limit: int, sort: Sort, without: Collection[int] = ()) -> EngineHits:
+    def search(
+        self,
+        query: Query,
+        *,
+        filters: Filters = NO_FILTERS,
+        offset: int = 0,
+        limit: int,
+        sort: Sort = Sort.RELEVANCE,
+        without: Collection[int] = (),
+        among: Collection[int] | None = None,
+        with_passages: bool = True,
+    ) -> EngineHits:
         """Looks at every Document."""
+        by_score = sort is Sort.RELEVANCE
         found = [
-            (score, number, entry)
-            for number, entry in self._open().entries.items()
-            if number not in without and (score := _score(query, entry))
+            (_score(query, entry) if by_score else 0.0, entry)
+            for entry in self._located(query, filters, without)
+            if among is None or entry.document.id in among
         ]
         sign = 1 if sort is Sort.OLDEST else -1
-        found.sort(
-            key=lambda hit: (0.0 if sort is not Sort.RELEVANCE else -hit[0], sign * sort_key(hit[2].texts.document))
-        )
+        found.sort(key=lambda hit: (-hit[0], sign * int(hit[1].values[PUBLISHED][0])))
         hits = tuple(
-            EngineHit(number, score, tuple(entry.texts.document.body_text.split("\n")))
-            for score, number, entry in found[offset : offset + limit]
+            EngineHit(entry.document.id, score, tuple(entry.document.body_text.split("\n")) if with_passages else ())
+            for score, entry in found[offset : offset + limit]
         )
         return EngineHits(len(found), hits)
 
+    def facets(
+        self, query: Query, *, filters: Filters, groups: Sequence[str], without: Collection[int] = ()
+    ) -> Mapping[str, Mapping[str, int]]:
+        """Counts what is located without the group's own filter."""
+        return {group: self._counted(query, filters, group, without) for group in groups}
+
+    def vocabulary(self, start: str, *, limit: int) -> list[tuple[str, int]]:
+        """Of every Document."""
+        beginning = text.fold(start)
+        entries = self._open().entries.values()
+        counts = Counter(word for entry in entries for word in set().union(*entry.words[EXACT]))
+        there = [(word, n) for word, n in counts.items() if word.startswith(beginning)]
+        return sorted(there, key=lambda pair: (-pair[1], pair[0]))[:limit]
+
     def forms(self, tokens: Sequence[str]) -> list[str]:
         """By cutting endings."""
-        return [_stem(token) for token in tokens]
+        return [stem(token) for token in tokens]
 
     def revisions(self) -> Mapping[int, int]:
         """Of every Document."""
-        entries = self._open().entries.items()
-        return {number: revision_number(entry.texts.document.revision) for number, entry in entries}
+        return {number: int(entry.values[REVISION][0]) for number, entry in self._open().entries.items()}
 
-    def count(self) -> int:
-        """Of Documents."""
-        return len(self._open().entries)
-
-    def seq(self) -> int:
+    def state(self) -> State:
         """Of the last apply."""
-        return self._open().seq
+        disk = self._open()
+        return State(disk.seq, len(disk.entries))
 
     def close(self) -> None:
         """The Disk stays."""
@@ -107,27 +121,33 @@ class FakeEngine:
             raise SearchAway("This index cannot be read: run `isthmus index rebuild`.")
         return self._disk
 
+    def _located(self, query: Query, filters: Filters, without: Collection[int]) -> Iterator[Entry]:
+        for number, entry in self._open().entries.items():
+            is_found = query.is_empty if query.found_by is None else answers(query.found_by, entry)
+            chosen = all(has_one(entry, *_whole(group, values)) for group, values in filters.items() if values)
+            if is_found and chosen and number not in without:
+                yield entry
 
-def _entry(document: Document) -> _Entry:
-    texts = texts_of(document)
-    plain = (texts.title, texts.people, texts.rest)
-    parts = [[text.fold(token) for token in analysis.tokens(part)] for part in plain]
-    stems: dict[str, int] = {}
-    for token in [*parts[0], *(token for part in parts for token in part)]:
-        stems[_stem(token)] = stems.get(_stem(token), 0) + 1
-    return _Entry(texts, parts, stems, set().union(*map(analysis.joined_forms, plain)))
+    def _counted(self, query: Query, filters: Filters, group: str, without: Collection[int]) -> dict[str, int]:
+        others = {name: values for name, values in filters.items() if name != group}
+        name, (start,) = _whole(group, [""])
+        if name not in VALUED:
+            raise UnknownField(f"No index keeps values of {name!r}.")
+        located = self._located(query, others, without)
+        return Counter(
+            str(value).removeprefix(start)
+            for entry in located
+            for value in entry.values[name]
+            if str(value).startswith(start)
+        )
 
 
-def _score(query: Query, entry: _Entry) -> float:
-    scores = [_fit(clause, entry) for clause in query.clauses]
-    is_found = bool(scores) and sum(score > 0 for score in scores) >= query.n_required
-    return sum(scores) if is_found else 0.0
+def _whole(group: str, values: Sequence[str]) -> tuple[str, list[str]]:
+    """A facet group's field, and its values as they stand in it."""
+    name, _, axis = group.partition(".")
+    return name, [f"{axis}/{value}" if axis else value for value in values]
 
 
-def _fit(clause: Word | Phrase, entry: _Entry) -> float:
-    if isinstance(clause, Phrase):
-        wanted = [text.fold(token) for token in clause.tokens]
-        n_found = sum(part[i : i + len(wanted)] == wanted for part in entry.parts for i in range(len(part)))
-        return n_found + (entry.stems.get(_stem(clause.joined), 0) if clause.joined else 0)
-    n_found = sum(entry.stems.get(_stem(way), 0) for way in (clause.token, *clause.joined))
-    return n_found + (text.fold(clause.token) in entry.joined)
+def _score(query: Query, entry: Entry) -> float:
+    weighed = query.weighed or tuple((clause, 1.0) for clause in query.clauses)
+    return sum(weight * fit(clause, entry) for clause, weight in weighed)

@@ -1,4 +1,7 @@
-"""Tantivy inside the process: one directory of files, read by every process, written by one at a time."""
+"""Tantivy inside the process: one directory of files, read by every process, written by one at a time.
+
+`tantivy_schema` says what is in it, `tantivy_compile` how it is asked.
+"""
 
 from __future__ import annotations
 
@@ -6,57 +9,48 @@ import os
 import shutil
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import tantivy
-from tantivy import Filter, Occur, Tokenizer
 
+from isthmus.kit.errors import IsthmusError
 from isthmus.kit.files import DiskFull
 from isthmus.publications.documents import Document
-from isthmus.search.engine import EngineBusy, EngineHit, EngineHits, SearchAway, Sort
-from isthmus.search.fields import EXACT, FIELDS, ID, JOINED, PASSAGES, PUBLISHED, REVISION, TEXT, Kind, texts_of
-from isthmus.search.language import Clause, Phrase, Query, Word
+from isthmus.search.engine import (
+    NO_FILTERS,
+    EngineBusy,
+    EngineHit,
+    EngineHits,
+    SearchAway,
+    Sort,
+    State,
+    UnknownField,
+)
+from isthmus.search.engines.tantivy_compile import Compiler, split_group
+from isthmus.search.engines.tantivy_schema import (
+    MARKER_ID,
+    SEQ,
+    analyzers,
+    folded,
+    indexed,
+    marker,
+    schema,
+    stems,
+)
+from isthmus.search.fields import EXACT, ID, PASSAGES, PUBLISHED, REVISION, VALUED
+from isthmus.search.query import Filters, Query
 
 # A small update: Tantivy's least heap and one thread. Many: enough for 9,166 Documents in a handful of segments.
 _SMALL_HEAP_BYTES = 15_000_000
 _BULK_HEAP_BYTES_PER_THREAD = 48_000_000
 _MAX_BULK_THREADS = 4
-# The Document that carries the commit's journal number: it has no words, so that no question finds it.
-_MARKER_ID = 0
-_SEQ = "seq"
 # Less free than one small heap's segment: a thread that died while writing died of it.
 _MIN_FREE_BYTES = 32_000_000
-_INDEX_OPTIONS = {Kind.STEMMED: "freq", Kind.EXACT: "position", Kind.PRESENCE: "basic"}
-_ANALYZERS = {Kind.STEMMED: "isthmus_en", Kind.EXACT: "isthmus", Kind.PRESENCE: "isthmus"}
-
-
-def _schema() -> Any:
-    builder = tantivy.SchemaBuilder()
-    for field in FIELDS:
-        if field.kind is Kind.NUMBER:
-            builder.add_integer_field(field.name, indexed=True, fast=True)
-        elif field.kind is Kind.STORED:
-            # Nothing asks for it, so it is one word to the index: stored fields cannot be left out of it.
-            builder.add_bytes_field(field.name, stored=True)
-        else:
-            builder.add_text_field(
-                field.name, tokenizer_name=_ANALYZERS[field.kind], index_option=_INDEX_OPTIONS[field.kind]
-            )
-    builder.add_integer_field(_SEQ, fast=True)
-    return builder.build()
-
-
-@lru_cache(maxsize=1)
-def _analyzers() -> dict[str, Any]:
-    """By name: words as they are, and by their English stem."""
-
-    def folded() -> Any:
-        builder = tantivy.TextAnalyzerBuilder(Tokenizer.simple())
-        return builder.filter(Filter.lowercase()).filter(Filter.ascii_fold())
-
-    return {"isthmus": folded().build(), "isthmus_en": folded().filter(Filter.stemmer("english")).build()}
+# Where an index is that has no directory, as messages name it.
+_MEMORY = Path("memory")
+# Tantivy's own limit of what one aggregation may hold: no value is left out below it.
+_MAX_VALUES = 65_000
 
 
 @contextmanager
@@ -64,7 +58,7 @@ def _trouble_told(path: Path) -> Iterator[None]:
     """Turn whatever Tantivy raises into our errors; a panic of Rust code arrives as a BaseException."""
     try:
         yield
-    except (EngineBusy, SearchAway):
+    except IsthmusError:
         raise
     except BaseException as error:
         if isinstance(error, ValueError) and "LockBusy" in str(error):
@@ -97,15 +91,15 @@ class TantivyEngine:
     def __init__(self, path: Path, index: Any) -> None:
         self._path, self._index = path, index
         # Tokenizers belong to the opened object, not to the files.
-        for name, analyzer in _analyzers().items():
+        for name, analyzer in analyzers().items():
             index.register_tokenizer(name, analyzer)
         index.config_reader("manual")
 
     @classmethod
-    def create(cls, path: Path) -> TantivyEngine:
-        """A new, empty index in an empty directory."""
-        with _trouble_told(path):
-            return cls(path, tantivy.Index(_schema(), str(path), reuse=False))
+    def create(cls, path: Path | None) -> TantivyEngine:
+        """A new, empty index in an empty directory; without one in memory, as long as somebody holds it."""
+        with _trouble_told(path or _MEMORY):
+            return cls(path or _MEMORY, tantivy.Index(schema(), str(path) if path else None, reuse=False))
 
     @classmethod
     def open(cls, path: Path) -> TantivyEngine:
@@ -121,8 +115,8 @@ class TantivyEngine:
         try:
             n_taken = self._write(writer, upserts, deletes, is_new=is_new)
             with _trouble_told(self._path):
-                writer.delete_documents_by_term(ID, _MARKER_ID)
-                writer.add_document(_marker(seq))
+                writer.delete_documents_by_term(ID, MARKER_ID)
+                writer.add_document(marker(seq))
                 writer.commit()
         except BaseException:
             with suppress(Exception):
@@ -151,34 +145,69 @@ class TantivyEngine:
             with _trouble_told(self._path):
                 if not is_new:
                     writer.delete_documents_by_term(ID, document.id)
-                writer.add_document(_indexed(document))
+                writer.add_document(indexed(document))
             n_taken += 1
         return n_taken
 
-    def search(self, query: Query, *, offset: int, limit: int, sort: Sort, without: Collection[int] = ()) -> EngineHits:
+    def search(
+        self,
+        query: Query,
+        *,
+        filters: Filters = NO_FILTERS,
+        offset: int = 0,
+        limit: int,
+        sort: Sort = Sort.RELEVANCE,
+        without: Collection[int] = (),
+        among: Collection[int] | None = None,
+        with_passages: bool = True,
+    ) -> EngineHits:
         """One search on the newest commit."""
-        if not query.clauses:
-            return EngineHits(0, ())
         with _trouble_told(self._path):
             searcher = self._newest()
-            order = {} if sort is Sort.RELEVANCE else {"order_by_field": PUBLISHED, "order": _ORDERS[sort]}
-            found = searcher.search(self._compiled(query, without), limit=max(1, limit), offset=offset, **order)
-            addresses = [address for _, address in found.hits[:limit]]
-            ids = searcher.fast_field_values(ID, addresses) if addresses else []
-            hits = tuple(
-                EngineHit(number, float(score), _passages(searcher.doc(address)))
-                for number, (score, address) in zip(ids, found.hits, strict=False)
+            by_score = sort is Sort.RELEVANCE
+            wanted = Compiler(self._index.schema, searcher).located(
+                query, filters, without=without, among=among, is_weighed=by_score
             )
-        return EngineHits(found.count, hits)
+            # Tantivy makes room for every hit up to the last one asked for, whether there are as many or not.
+            limit = min(limit, max(0, searcher.num_docs - offset))
+            if limit <= 0:
+                return EngineHits(searcher.search(wanted, limit=1).count, ())
+            order = {} if by_score else {"order_by_field": PUBLISHED, "order": _ORDERS[sort]}
+            found = searcher.search(wanted, limit=limit, offset=offset, **order)
+            addresses = [address for _, address in found.hits]
+            scores = [float(score) if by_score else 0.0 for score, _ in found.hits]
+            passages = [_passages(searcher.doc(address)) if with_passages else () for address in addresses]
+            ids = searcher.fast_field_values(ID, addresses) if addresses else []
+            return EngineHits(found.count, tuple(map(EngineHit, ids, scores, passages)))
+
+    def facets(
+        self, query: Query, *, filters: Filters, groups: Sequence[str], without: Collection[int] = ()
+    ) -> Mapping[str, Mapping[str, int]]:
+        """One aggregation for all groups that the same filters narrow."""
+        alike: dict[frozenset[str], list[str]] = {}
+        for group in groups:
+            alike.setdefault(frozenset(filters.keys() - {group}), []).append(group)
+        with _trouble_told(self._path):
+            searcher = self._newest()
+            compiler = Compiler(self._index.schema, searcher)
+            found: dict[str, dict[str, int]] = {}
+            for kept, together in alike.items():
+                narrowed = {group: filters[group] for group in filters if group in kept}
+                base = compiler.located(query, narrowed, without=without)
+                found |= _counted(searcher, base, together)
+            return {group: found[group] for group in groups}
+
+    def vocabulary(self, start: str, *, limit: int) -> list[tuple[str, int]]:
+        """From the dictionary of the unstemmed words."""
+        with _trouble_told(self._path):
+            found: list[tuple[str, int]] = self._newest().terms_with_prefix(
+                EXACT, "".join(folded(start)), limit=max(0, limit)
+            )
+            return found
 
     def forms(self, tokens: Sequence[str]) -> list[str]:
         """By the stemming analyser."""
-        analyze = _analyzers()["isthmus_en"].analyze
-        together: list[str] = analyze(" ".join(tokens))
-        if len(together) == len(tokens):
-            return together
-        # A word that the analyser cuts or drops: one at a time then.
-        return ["".join(analyze(token)) or token for token in tokens]
+        return stems(tokens)
 
     def revisions(self) -> Mapping[int, int]:
         """From the columns, without touching a stored text."""
@@ -188,20 +217,17 @@ class TantivyEngine:
             addresses = [address for _, address in found.hits]
             ids = searcher.fast_field_values(ID, addresses)
             pairs = zip(ids, searcher.fast_field_values(REVISION, addresses), strict=True)
-            return {number: revision for number, revision in pairs if number != _MARKER_ID}
+            return {number: revision for number, revision in pairs if number != MARKER_ID}
 
-    def count(self) -> int:
-        """Without the marker."""
-        with _trouble_told(self._path):
-            return max(0, self._newest().num_docs - 1)
-
-    def seq(self) -> int:
-        """From the marker."""
+    def state(self) -> State:
+        """From the marker and the count of one searcher."""
         with _trouble_told(self._path):
             searcher = self._newest()
-            marker = tantivy.Query.term_query(self._index.schema, ID, _MARKER_ID)
-            found = searcher.search(marker, limit=1, count=False).hits
-            return searcher.fast_field_values(_SEQ, [found[0][1]])[0] if found else 0
+            marked = tantivy.Query.term_query(self._index.schema, ID, MARKER_ID)
+            found = searcher.search(marked, limit=1, count=False).hits
+            if not found:
+                return State(0, searcher.num_docs)
+            return State(searcher.fast_field_values(SEQ, [found[0][1]])[0], searcher.num_docs - 1)
 
     def close(self) -> None:
         """Files are let go with the last searcher."""
@@ -214,71 +240,23 @@ class TantivyEngine:
         self._index.reload()
         return self._index.searcher()
 
-    def _compiled(self, query: Query, without: Collection[int]) -> Any:
-        clauses = [self._clause(clause) for clause in query.clauses]
-        if query.n_required >= len(clauses):
-            wanted = tantivy.Query.boolean_query([(Occur.Must, clause) for clause in clauses])
-        else:
-            wanted = tantivy.Query.boolean_query(
-                [(Occur.Should, clause) for clause in clauses], minimum_number_should_match=query.n_required
-            )
-        if not without:
-            return wanted
-        absent = tantivy.Query.term_set_query(self._index.schema, ID, list(without))
-        return tantivy.Query.boolean_query([(Occur.Must, wanted), (Occur.MustNot, absent)])
-
-    def _clause(self, clause: Clause) -> Any:
-        if isinstance(clause, Phrase):
-            return self._phrase(clause)
-        return self._any_of(clause)
-
-    def _any_of(self, word: Word) -> Any:
-        ways = [self._term(TEXT, form) for form in self.forms([word.token, *word.joined])]
-        ways += [self._term(JOINED, form) for form in _exact(word.token)]
-        return tantivy.Query.disjunction_max_query(ways)
-
-    def _phrase(self, phrase: Phrase) -> Any:
-        words = [form for token in phrase.tokens for form in _exact(token)]
-        if len(words) < 2:
-            return self._any_of(Word(phrase.tokens[0]))
-        together = tantivy.Query.phrase_query(self._index.schema, EXACT, words)
-        if not phrase.joined:
-            return together
-        joined = [self._term(TEXT, form) for form in self.forms([phrase.joined])]
-        return tantivy.Query.disjunction_max_query([together, *joined])
-
-    def _term(self, field: str, form: str) -> Any:
-        option = "basic" if field == JOINED else "freq"
-        return tantivy.Query.term_query(self._index.schema, field, form, index_option=option)
-
 
 _ORDERS = {Sort.NEWEST: tantivy.Order.Desc, Sort.OLDEST: tantivy.Order.Asc}
 
 
-def _exact(token: str) -> list[str]:
-    forms: list[str] = _analyzers()["isthmus"].analyze(token)
-    return forms
+def _counted(searcher: Any, base: Any, groups: Sequence[str]) -> dict[str, dict[str, int]]:
+    """Of each group the values with their numbers; a field is counted once, however many axes it holds."""
+    fields = dict.fromkeys(split_group(group)[0] for group in groups)
+    if unknown := [field for field in fields if field not in VALUED]:
+        raise UnknownField(f"No index keeps values of {unknown[0]!r}: ask for one of {', '.join(VALUED)}.")
+    asked = {field: {"terms": {"field": field, "size": _MAX_VALUES}} for field in fields}
+    found = searcher.aggregate(base, asked)
+    counts = {field: {row["key"]: row["doc_count"] for row in found[field]["buckets"]} for field in fields}
+    return {group: _beginning(counts[field], start) for group in groups for field, start in [split_group(group)]}
 
 
-def _indexed(document: Document) -> Any:
-    """The Document with every field of the registry."""
-    texts, row = texts_of(document), tantivy.Document()
-    for field in FIELDS:
-        for value in field.values(texts):
-            if field.kind is Kind.NUMBER:
-                row.add_integer(field.name, value)
-            elif field.kind is Kind.STORED:
-                row.add_bytes(field.name, str(value).encode("utf-8", "replace"))
-            else:
-                row.add_text(field.name, value)
-    return row
-
-
-def _marker(seq: int) -> Any:
-    row = tantivy.Document()
-    row.add_integer(ID, _MARKER_ID)
-    row.add_integer(_SEQ, seq)
-    return row
+def _beginning(counts: dict[str, int], start: str) -> dict[str, int]:
+    return {value.removeprefix(start): n for value, n in counts.items() if value.startswith(start)}
 
 
 def _passages(row: Any) -> tuple[str, ...]:

@@ -1,0 +1,200 @@
+"""Questions as Tantivy's query objects, built one by one: no text of a reader ever reaches Tantivy's own parser."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, TypeAlias, assert_never
+
+import tantivy
+from tantivy import FieldType, Occur
+
+from isthmus.search.engine import UnknownField
+from isthmus.search.engines.tantivy_schema import MARKER_ID, folded, stems
+from isthmus.search.fields import EXACT, ID, JOINED, NUMBERED, TEXT, VALUED, WORDED, stems_of, words_of
+from isthmus.search.query import Between, Filters, Group, Has, In, Node, Not, Phrase, Prefix, Query, Text, Word
+
+_Parts: TypeAlias = list[tuple[Occur, Any]]
+
+
+class Compiler:
+    """For one search. searcher: the snapshot it runs on, which says what words there are; schema: of its index."""
+
+    def __init__(self, schema: Any, searcher: Any) -> None:
+        self._schema, self._searcher = schema, searcher
+
+    def located(
+        self,
+        query: Query,
+        filters: Filters,
+        *,
+        without: Collection[int] = (),
+        among: Collection[int] | None = None,
+        is_weighed: bool = False,
+    ) -> Any:
+        """What finds what the question locates; scores are right only if `is_weighed`, and cheaper if not.
+
+        A weighed word that is also asked for is put in once, for both: twice would be twice the work.
+        """
+        weights = _weights(query) if is_weighed else {}
+        parts = self._found_by(query, weights)
+        parts += [(Occur.Must, _unscored(self._chosen(group, values))) for group, values in filters.items() if values]
+        if among is not None:
+            parts.append((Occur.Must, _unscored(self._numbered(among))))
+        if without:
+            parts.append((Occur.MustNot, self._numbered(without)))
+        parts += [(Occur.Should, self._scored(text, weight)) for text, weight in weights.items()]
+        return tantivy.Query.boolean_query(parts)
+
+    def _found_by(self, query: Query, weights: dict[Text, float]) -> _Parts:
+        if query.found_by is not None:
+            return self._required(query.found_by, weights)
+        return [(Occur.Must, self._all() if query.is_empty else tantivy.Query.empty_query())]
+
+    def _required(self, node: Node, weights: dict[Text, float]) -> _Parts:
+        """The node as parts of a question that must all hold; there is always one that says what is, not what isn't."""
+        nodes = node.nodes if isinstance(node, Group) and node.n_required == len(node.nodes) else (node,)
+        parts = [
+            (Occur.MustNot, self._node(inner.node, {}))
+            if isinstance(inner, Not)
+            else (Occur.Must, self._node(inner, weights))
+            for inner in nodes
+        ]
+        is_negative = all(occur is Occur.MustNot for occur, _ in parts)
+        return [*parts, (Occur.Must, self._all())] if is_negative else parts
+
+    def _node(self, node: Node, weights: dict[Text, float]) -> Any:
+        match node:
+            case Word() | Phrase() | Prefix():
+                # The first place where it is asked for carries its weight.
+                weight = weights.pop(node, None)
+                return _unscored(self._text(node)) if weight is None else self._scored(node, weight)
+            case In():
+                return _unscored(self._inside(node))
+            case Has():
+                return _unscored(self._any_value(node.field, node.values))
+            case Between():
+                return _unscored(self._between(node))
+            case Not():
+                return tantivy.Query.boolean_query(self._required(node, {}))
+            case Group():
+                return self._group(node, weights)
+            case _:
+                assert_never(node)
+
+    def _group(self, group: Group, weights: dict[Text, float]) -> Any:
+        if group.n_required > len(group.nodes):
+            return tantivy.Query.empty_query()
+        if group.n_required <= 0:
+            return self._all()
+        if group.n_required == len(group.nodes):
+            return tantivy.Query.boolean_query(self._required(group, weights))
+        some = [(Occur.Should, self._node(node, weights)) for node in group.nodes]
+        return tantivy.Query.boolean_query(some, minimum_number_should_match=group.n_required)
+
+    def _scored(self, text: Text, weight: float) -> Any:
+        compiled = self._text(text)
+        return compiled if weight == 1 else tantivy.Query.boost_query(compiled, weight)
+
+    def _text(self, text: Text) -> Any:
+        match text:
+            case Word():
+                ways = [(TEXT, form) for form in stems([text.token, *text.joined])]
+                return self._any_of([*ways, *((JOINED, form) for form in folded(text.token))])
+            case Phrase():
+                return self._phrase(text, EXACT, TEXT)
+            case Prefix():
+                return self._prefix(EXACT, text.start)
+
+    def _inside(self, node: In) -> Any:
+        if node.field not in WORDED:
+            raise UnknownField(f"No index keeps the words of {node.field!r}: ask for one of {', '.join(WORDED)}.")
+        words, by_stem = words_of(node.field), stems_of(node.field)
+        match node.text:
+            case Word(token, joined):
+                return self._any_of([(by_stem, form) for form in stems([token, *joined])])
+            case Phrase():
+                return self._phrase(node.text, words, by_stem)
+            case Prefix(start):
+                return self._prefix(words, start)
+
+    def _phrase(self, phrase: Phrase, field: str, by_stem: str) -> Any:
+        words = [form for token in phrase.tokens for form in folded(token)]
+        ways = [self._side_by_side(field, words, phrase.slop)]
+        if len(words) == 2 and phrase.slop:
+            # Tantivy counts two words that changed places as moved by two; we as by one.
+            ways.append(self._side_by_side(field, words[::-1], phrase.slop - 1))
+        if phrase.joined and self._searcher.doc_freq(by_stem, stems([phrase.joined])[0]):
+            ways.append(self._term(by_stem, stems([phrase.joined])[0]))
+        return ways[0] if len(ways) == 1 else tantivy.Query.disjunction_max_query(ways)
+
+    def _side_by_side(self, field: str, words: Sequence[str], slop: int) -> Any:
+        if len(words) < 2:
+            return self._any_of([(field, word) for word in words])
+        return tantivy.Query.phrase_query(self._schema, field, list(words), slop)
+
+    def _prefix(self, field: str, start: str) -> Any:
+        # A word is letters and digits only, whatever was typed: nothing in it means anything to a pattern.
+        beginning = "".join(folded(start))
+        return tantivy.Query.regex_query(self._schema, field, f"{beginning}.*") if beginning else _nothing()
+
+    def _any_of(self, ways: Iterable[tuple[str, str]]) -> Any:
+        """The best of these words; those that stand nowhere are left out, for one term is quicker than three."""
+        there = [way for way in dict.fromkeys(ways) if self._searcher.doc_freq(*way)]
+        terms = [self._term(field, form) for field, form in there]
+        if len(terms) == 1:
+            return terms[0]
+        return tantivy.Query.disjunction_max_query(terms) if terms else _nothing()
+
+    def _term(self, field: str, form: str) -> Any:
+        option = "freq" if field == TEXT else "basic"
+        return tantivy.Query.term_query(self._schema, field, form, index_option=option)
+
+    def _chosen(self, group: str, values: Sequence[str]) -> Any:
+        field, beginning = split_group(group)
+        return self._any_value(field, [beginning + value for value in values])
+
+    def _any_value(self, field: str, values: Sequence[str]) -> Any:
+        if field not in VALUED:
+            raise UnknownField(f"No index keeps values of {field!r}: ask for one of {', '.join(VALUED)}.")
+        terms = [self._term(field, value) for value in dict.fromkeys(values)]
+        return tantivy.Query.boolean_query([(Occur.Should, term) for term in terms]) if terms else _nothing()
+
+    def _between(self, node: Between) -> Any:
+        if node.field not in NUMBERED:
+            raise UnknownField(f"No index keeps numbers of {node.field!r}: ask for one of {', '.join(NUMBERED)}.")
+        # One bound there must be; no number kept is below 0.
+        first = 0 if node.first is None else node.first
+        return tantivy.Query.range_query(
+            self._schema, node.field, FieldType.Integer, first, node.before, include_upper=False
+        )
+
+    def _numbered(self, numbers: Collection[int]) -> Any:
+        return tantivy.Query.term_set_query(self._schema, ID, list(numbers)) if numbers else _nothing()
+
+    def _all(self) -> Any:
+        marker = tantivy.Query.term_query(self._schema, ID, MARKER_ID, index_option="basic")
+        return _unscored(
+            tantivy.Query.boolean_query([(Occur.Must, tantivy.Query.all_query()), (Occur.MustNot, marker)])
+        )
+
+
+def split_group(group: str) -> tuple[str, str]:
+    """The field of a facet group, and what its values begin with there: category.region → category, region/."""
+    field, _, axis = group.partition(".")
+    return field, f"{axis}/" if axis else ""
+
+
+def _weights(query: Query) -> dict[Text, float]:
+    """What is weighed, each once: a word that was typed twice weighs twice."""
+    weights: dict[Text, float] = {}
+    for text, weight in query.weighed or [(clause, 1.0) for clause in query.clauses]:
+        weights[text] = weights.get(text, 0.0) + weight
+    return {text: weight for text, weight in weights.items() if weight}
+
+
+def _nothing() -> Any:
+    return tantivy.Query.empty_query()
+
+
+def _unscored(compiled: Any) -> Any:
+    return tantivy.Query.const_score_query(compiled, 0.0)
