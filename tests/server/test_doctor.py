@@ -8,10 +8,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.core.files.base import ContentFile
 from django.db import connection
 
 from isthmus.publications import actions
-from isthmus.publications.models import Publication, User
+from isthmus.publications.models import Document, FileText, Publication, User
 from isthmus.server import doctor, worker
 from isthmus.server.databases import wal_is_safe
 from tests import makers
@@ -172,3 +173,14 @@ def test_a_directory_that_cannot_be_written_is_wrong(institute, monkeypatch):
 
     assert state == "wrong"
     assert "media" in sentence
+
+
+def test_files_that_could_not_be_read_are_counted_and_one_is_named():
+    Document.objects.create(title="Annals", file=ContentFile(b"%PDF-1.7", "annals.pdf"))
+    assert _finding("files") == ("ok", "Search finds the text of 0 attached files; 1 wait to be read.")
+
+    FileText.objects.update(state=FileText.State.REFUSED, reason="it opens only with a password")
+
+    state, sentence = _finding("files")
+    assert state == "note"
+    assert "1 could not be read (“Annals”: it opens only with a password)" in sentence

@@ -4,13 +4,13 @@ A Document holds plain values only, never Wagtail's objects; it is made from wha
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from django.db.models import QuerySet
 
-from isthmus.publications import rendering, visibility
+from isthmus.publications import attached_text, rendering, visibility
 from isthmus.publications.models import Attachment, Byline, Category, Publication
 from isthmus.publications.recording import publication_path
 
@@ -51,7 +51,8 @@ class Document:
 
     id: the publication's number. revision: changes whenever anything public in it does. url: root-relative.
     body_text: the body as plain text, one paragraph a line, footnotes last. passages: the same text as its
-    paragraphs. other_text: captions, credits, notes, the title of attached files.
+    paragraphs. other_text: captions, credits, notes, the title of attached files. attached_text: what stands inside
+    those files, one paragraph a line, up to 2,000,000 characters a file.
     published_on: the date as printed; None for a piece without one.
     """
 
@@ -71,6 +72,7 @@ class Document:
     released_at: datetime | None
     body_text: str
     other_text: str
+    attached_text: str = ""
 
     @property
     def subject(self) -> str:
@@ -100,7 +102,9 @@ def visible_ids(*, after: int = 0, limit: int = 1000) -> list[int]:
 def revisions(*, after: int = 0, limit: int = 5000) -> dict[int, str]:
     """Number and revision of visible publications above `after`, ascending: for checking an index."""
     rows = visibility.publications().filter(pk__gt=after).order_by("pk")
-    return dict(rows.values_list("pk", "fingerprint")[:limit])
+    found = dict(rows.values_list("pk", "fingerprint")[:limit])
+    files = attached_text.files_read(found)
+    return {number: _revision(fingerprint, files.get(number, ())) for number, fingerprint in found.items()}
 
 
 _COLUMNS = (
@@ -118,7 +122,23 @@ _ABOVE_COLUMNS = ("parent_id", "pk", "axis__slug", "slug", "label")
 def _of(rows: QuerySet[Publication], publication_ids: Iterable[int]) -> Iterator[Document]:
     wanted = list(publication_ids)
     for start in range(0, len(wanted), _BATCH):
-        yield from _batch(rows, wanted[start : start + _BATCH])
+        yield from _with_attached_text(_batch(rows, wanted[start : start + _BATCH]))
+
+
+def _with_attached_text(found: list[Document]) -> Iterator[Document]:
+    """The Documents with what stands in their files, one after the other: texts of a whole batch could be 400 MB."""
+    files = attached_text.files_read(document.id for document in found)
+    for document in found:
+        if read := files.get(document.id):
+            revision = _revision(document.revision, read)
+            yield replace(document, revision=revision, attached_text=attached_text.text_of(read))
+        else:
+            yield document
+
+
+def _revision(fingerprint: str, files_read: Iterable[attached_text.FileRead]) -> str:
+    """The row's fingerprint and what was read of each file, which comes when the piece may long be released."""
+    return ".".join([fingerprint, *(file.content_hash[:16] for file in files_read)])
 
 
 def _batch(among: QuerySet[Publication], numbers: list[int]) -> list[Document]:
@@ -164,9 +184,7 @@ def _climbed(start: int, found: dict[int, tuple[int | None, CategoryName]]) -> I
 
 
 def _named(rows: list[tuple[Any, ...]], above: dict[int, tuple[CategoryName, ...]]) -> tuple[CategoryName, ...]:
-    return tuple(
-        CategoryName(pk, axis, slug, label, above.get(parent, ())) for parent, pk, axis, slug, label in rows
-    )
+    return tuple(CategoryName(pk, axis, slug, label, above.get(parent, ())) for parent, pk, axis, slug, label in rows)
 
 
 def _grouped(rows: Iterable[tuple[Any, ...]]) -> dict[int, list[tuple[Any, ...]]]:

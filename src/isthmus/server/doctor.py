@@ -13,13 +13,13 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import DatabaseError, connection, connections
-from django.db.models import Max
+from django.db.models import Count, Max
 from wagtail.models import Revision
 
-from isthmus.kit import clock
+from isthmus.kit import clock, text
 from isthmus.mailing import mail_checks
 from isthmus.publications import journal
-from isthmus.publications.models import JournalEntry, Publication
+from isthmus.publications.models import FileText, JournalEntry, Publication
 from isthmus.search.keeper import FOLLOWER
 from isthmus.server import health, upgrade
 from isthmus.server.databases import journal_mode, wal_is_safe
@@ -101,6 +101,22 @@ def _index() -> Found:
     if sentence := health.about_index(lag):
         return "wrong", sentence
     return "ok", f"It has {lag} changes still to read." if lag else "It has read every change."
+
+
+def _files() -> Found:
+    counts = dict(FileText.objects.order_by().values_list("state").annotate(n=Count("pk")))
+    n_waiting, n_refused = counts.get(FileText.State.WAITING, 0), counts.get(FileText.State.REFUSED, 0)
+    n_found = counts.get(FileText.State.EXTRACTED, 0)
+    said = f"Search finds the text of {text.plural(n_found, 'attached file', 'attached files')}"
+    if n_waiting:
+        said += f"; {n_waiting} wait to be read"
+    if not n_refused:
+        return "ok", f"{said}."
+    first = FileText.objects.filter(state=FileText.State.REFUSED).select_related("document").earliest("pk")
+    return "note", (
+        f"{said}, and {n_refused} could not be read (“{first.document.title}”: {first.reason}): "
+        "each file's own page under Documents says why; put a readable one in its place."
+    )
 
 
 def _overdue() -> Found:
@@ -188,6 +204,7 @@ CHECKS: tuple[tuple[str, Callable[[], Found]], ...] = (
     ("journal mode", _journal_mode),
     ("worker", _worker),
     ("index", _index),
+    ("files", _files),
     ("schedule", _overdue),
     ("imports", _unfinished_imports),
     ("disk", _disk),

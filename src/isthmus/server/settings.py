@@ -126,7 +126,7 @@ WAGTAILIMAGES_FORMAT_CONVERSIONS = {"avif": "webp"}
 WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "epub", "odt", "pdf", "pptx", "txt", "xlsx", "zip"]
 WAGTAILDOCS_SERVE_METHOD = "serve_view"
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
-TASKS = {"default": {"BACKEND": "isthmus.server.task_backend.DatabaseBackend"}}
+TASKS = {"default": {"BACKEND": "isthmus.server.task_backend.DatabaseBackend", "QUEUES": ["default", "files"]}}
 
 # Mail is files in data/outbox until a server is set.
 EMAIL_BACKEND = "isthmus.server.outbox.Outbox"

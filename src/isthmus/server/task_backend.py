@@ -17,6 +17,7 @@ from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import DatabaseError, close_old_connections, connection
 from django.utils.module_loading import import_string
+from django_tasks import DEFAULT_TASK_QUEUE_NAME
 from django_tasks.backends.base import BaseTaskBackend
 from django_tasks.base import Task, TaskContext, TaskError, TaskResult, TaskResultStatus
 from django_tasks.exceptions import TaskResultDoesNotExist
@@ -70,13 +71,13 @@ class DatabaseBackend(BaseTaskBackend):
         return _result_of(row, _task_named(row.function), alias=self.alias)
 
 
-def run_one(owner: str) -> bool:
-    """Claim the task due longest and call it; False if none is due.
+def run_one(owner: str, *, queue: str = DEFAULT_TASK_QUEUE_NAME) -> bool:
+    """Claim the task of the queue due longest and call it; False if none is due.
 
     owner: names the worker. Call it outside a transaction. A task's own failure is recorded, never raised.
     """
     now, lease_s = clock.now(), settings.ISTHMUS.lease_s
-    row = claim.claim(BackgroundTask.objects.all(), now=now, lease_s=lease_s, owner=owner)
+    row = claim.claim(BackgroundTask.objects.filter(queue=queue), now=now, lease_s=lease_s, owner=owner)
     if row is None:
         return False
     row.status, row.last_attempted_at, row.started_at = BackgroundTask.Status.RUNNING, now, row.started_at or now

@@ -3,7 +3,7 @@
 from isthmus.publications.models.addresses import FormerAddress, Withdrawal
 from isthmus.publications.models.categories import Category, CategoryAxis
 from isthmus.publications.models.journal import FollowerCursor, JournalEntry
-from isthmus.publications.models.media import Document, Image, MediaUse, Rendition
+from isthmus.publications.models.media import Document, FileText, Image, MediaUse, Rendition
 from isthmus.publications.models.pages import HomePage, StandardPage
 from isthmus.publications.models.people import Person
 from isthmus.publications.models.publication import Attachment, Byline, Publication
@@ -17,6 +17,7 @@ __all__ = [
     "Category",
     "CategoryAxis",
     "Document",
+    "FileText",
     "FollowerCursor",
     "FormerAddress",
     "HomePage",

@@ -120,10 +120,62 @@ class Document(_Shown, AbstractDocument):
     def __str__(self) -> str:
         return self.title
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save; have the text of a new file read."""
+        from isthmus.publications import attached_text
+
+        with transaction.atomic():
+            file = type(self).objects.filter(pk=self.pk).values_list("file", flat=True).first() if self.pk else None
+            super().save(*args, **kwargs)
+            # A replaced file always gets a name of its own: the old one goes after the transaction.
+            if file != self.file.name:
+                attached_text.ask(self)
+
     @property
     def url(self) -> str:
         """Where readers fetch it, once something public offers it."""
         return f"/files/{self.pk}/{self.filename}"
+
+
+class FileText(models.Model):
+    """What was read inside a file, in a row of its own so that lists of files stay light.
+
+    content_hash: of the content that was read (SHA-256, hexadecimal). reason: the end of a sentence that says why there
+    is no text. n_pages_read: fewer than n_pages where the text was cut. version: of the reading (`attached_text`).
+    """
+
+    class State(models.TextChoices):
+        """How far the reading has come."""
+
+        WAITING = "waiting", "Waits to be read"
+        EXTRACTED = "extracted", "Its text is found by search"
+        NOTHING = "nothing", "Nothing to be read"
+        REFUSED = "refused", "Not read"
+
+    # Wagtail would note who refers to whom for each text that is read.
+    wagtail_reference_index_ignore = True
+
+    document = models.OneToOneField(Document, primary_key=True, on_delete=models.CASCADE, related_name="file_text")
+    state = models.CharField(max_length=12, choices=State.choices, default=State.WAITING, db_index=True)
+    reason = models.CharField(max_length=300, blank=True)
+    content_hash = models.CharField(max_length=64, blank=True, db_index=True)
+    version = models.PositiveSmallIntegerField(default=1)
+    asked_at = models.DateTimeField()
+    n_pages = models.PositiveIntegerField(default=0)
+    n_pages_read = models.PositiveIntegerField(default=0)
+    # The last column: SQLite reads a long text to its end to reach what stands behind it.
+    text = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state__in=["waiting", "extracted", "nothing", "refused"]),
+                name="isthmus_file_text_state_is_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"text of {self.document_id} ({self.state})"
 
 
 class MediaUse(models.Model):
