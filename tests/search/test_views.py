@@ -72,7 +72,7 @@ def test_empty_search_shows_everything(site: Client):
 
 
 def test_search_without_hits_helps_and_says_what_was_not_understood(site: Client):
-    assert "Take one word away" in text_of(site, "/search/?q=absent")
+    assert "<q>absent</q> stands in no publication" in text_of(site, "/search/?q=absent")
     assert "There is no word in this question." in text_of(site, "/search/?q=%3F%21")
 
 

@@ -1,62 +1,79 @@
-"""What readers find: one page of hits, exact totals, snippets. The only place that asks both index and gate."""
+"""What readers find: hits, exact totals, facets, what helps. The only place that asks both index and gate."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils.safestring import SafeString, mark_safe
 
 from isthmus.kit.errors import UsageError
-from isthmus.publications import queries as pieces
 from isthmus.publications import visibility
-from isthmus.publications.cards import Card, card
 from isthmus.publications.models import JournalEntry, Publication
-from isthmus.search.engine import Engine, EngineHit, Sort
+from isthmus.search import facets, hits, names, pins, spelling, synonyms
+from isthmus.search.asked import CATEGORY, Asked
+from isthmus.search.engine import Engine, EngineHit, SearchAway, Sort
+from isthmus.search.facets import Facet
+from isthmus.search.hits import Hit
 from isthmus.search.language import parse
-from isthmus.search.query import Query
+from isthmus.search.names import Names
+from isthmus.search.query import Filters, Query, Word
 from isthmus.search.shelf import shelf
 from isthmus.search.snippet import Snippet, snippet
 
 PER_PAGE, MAX_PER_PAGE = 10, 100
+# Pieces with some of the words, or near in meaning, that follow the last located one.
+_N_CLOSE = 10
 # Any number of digits is a number; this many is no page of ours.
 _MAX_PAGE = 1_000_000
 # Withdrawn pieces that the index may still hold; more than wait there in two seconds.
 _MAX_HIDDEN = 5000
+# Ways out of a search without hits, each of which costs one search.
+_MAX_WAYS = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
-    """One found piece as it is shown. url_with_fragment leads to the passage in the piece."""
+class Way:
+    """A search that finds something: what was done to get there, its address, how many it locates."""
 
-    id: int
-    card: Card
-    people: tuple[str, ...]
-    snippet: Snippet
+    label: str
+    url: str
+    n: int
 
-    @property
-    def snippet_html(self) -> SafeString:
-        """The passage, escaped, with <mark> around what was found."""
-        return mark_safe(self.snippet.html)  # noqa: S308  (escaped by search.snippet, marks are ours)
 
-    @property
-    def url_with_fragment(self) -> str:
-        """The piece's address, landing on the passage in browsers that know text fragments."""
-        return f"{self.card.url}#{self.snippet.fragment}" if self.snippet.fragment else self.card.url
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """The question as it was probably meant, and how many that locates."""
+
+    text: str
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """One page of what was found; total counts all pages, index_total all there is."""
+    """One page of what was found; total counts all pages, index_total all there is.
+
+    pinned: on the first page, what editors put first although it is not located; not counted.
+    close: on the last page of a plain question, pieces that come close to it; not counted.
+    missing: words as they were typed that stand in no piece. wider: where there is no hit, searches that have some.
+    """
 
     query: Query
+    asked: Asked
+    names: Names
     total: int
     index_total: int
     page: int
     per_page: int
-    sort: Sort
     hits: tuple[Hit, ...]
+    facets: tuple[Facet, ...] = ()
+    pinned: tuple[Hit, ...] = ()
+    close: tuple[Hit, ...] = ()
+    offer: Offer | None = None
+    missing: tuple[str, ...] = ()
+    wider: tuple[Way, ...] = ()
 
     @property
     def n_pages(self) -> int:
@@ -64,46 +81,41 @@ class Results:
         return max(1, -(-self.total // self.per_page))
 
     def as_json(self, *, with_html: bool = False) -> dict[str, Any]:
-        """The public contract's object; with_html adds `snippet_html` to each hit, as the API does."""
-        return {
+        """The public contract's object; `close` only where there are some; with_html adds `snippet_html`."""
+        found = {
             "total": self.total,
             "index_total": self.index_total,
             "page": self.page,
             "per_page": self.per_page,
-            "hits": [_hit_as_json(hit, with_html=with_html) for hit in self.hits],
-            "facets": {},
+            "hits": [hit.as_json(with_html=with_html) for hit in self.hits],
+            "facets": {facet.group: facet.as_json() for facet in self.facets},
         }
+        close = [hit.as_json(with_html=with_html) for hit in self.close]
+        return found | {"close": close} if close else found
 
 
-def _hit_as_json(hit: Hit, *, with_html: bool) -> dict[str, Any]:
-    shown = hit.card
-    found = {
-        "url": shown.url,
-        "title": shown.title,
-        "published_on": shown.published_on.isoformat() if shown.published_on else None,
-        "people": list(hit.people),
-        "kind": shown.kind,
-        "series": shown.series.title if shown.series else None,
-        "snippet": hit.snippet.text,
-    }
-    return found | {"snippet_html": hit.snippet.html} if with_html else found
-
-
-def search(query_text: str, *, page: int = 1, per_page: int = PER_PAGE, sort: str = Sort.RELEVANCE) -> Results:
+def search(
+    query_text: str,
+    *,
+    chosen: Mapping[str, tuple[str, ...]] | None = None,
+    page: int = 1,
+    per_page: int = PER_PAGE,
+    sort: str = Sort.RELEVANCE,
+) -> Results:
     """Page `page`, counted from the best, of what answers the question; beyond the last page there are no hits.
 
-    An empty question asks for everything, newest first, and is answered by the gate alone: it works without an
-    index, and its total is the Total. sort: relevance, newest or oldest.
+    An empty question asks for everything, newest first; with nothing chosen it is answered by the gate alone: it works
+    without an index, and its total is the Total. chosen: facets as `asked.chosen_in` reads them; an axis that is none
+    is left out. sort: relevance, newest or oldest.
     Raises: UsageError for a page, size or order that cannot be; SearchAway if the index cannot answer.
     """
     order, offset = _checked(page, per_page, sort), (page - 1) * per_page
-    query = parse(query_text)
-    index_total = visibility.total()
-    if query.is_empty:
-        total, hits = index_total, _everything(order, offset=offset, limit=per_page)
-    else:
-        total, hits = _found(query, order, offset=offset, limit=per_page)
-    return Results(query, total, index_total, page, per_page, order, hits)
+    query, known = _asked_for(query_text), names.current()
+    asked = Asked(query.text, _known(chosen or {}, known), order)
+    empty = Results(query, asked, known, 0, visibility.total(), page, per_page, ())
+    if query.is_empty and not asked.chosen:
+        return _everything(empty, offset)
+    return _found(empty, offset)
 
 
 def ids_of(query: str, *, limit: int) -> list[int]:
@@ -111,21 +123,29 @@ def ids_of(query: str, *, limit: int) -> list[int]:
 
     Raises: SearchAway.
     """
-    return _ids(parse(query), Sort.RELEVANCE, limit=limit)
+    return _ids(_asked_for(query), {}, Sort.RELEVANCE, limit=limit)
 
 
-def newest_ids(query: str, *, limit: int) -> list[int]:
-    """The same, the newest instead of the best."""
-    return _ids(parse(query), Sort.NEWEST, limit=limit)
+def newest_ids(query: str, *, limit: int, chosen: Mapping[str, tuple[str, ...]] | None = None) -> list[int]:
+    """The same, the newest instead of the best, of what is chosen."""
+    asked = Asked("", _known(chosen, names.current())) if chosen else Asked()
+    return _ids(_asked_for(query), asked.filters, Sort.NEWEST, limit=limit)
 
 
-def _ids(query: Query, sort: Sort, *, limit: int) -> list[int]:
-    if query.is_empty:
+def _ids(query: Query, filters: Filters, sort: Sort, *, limit: int) -> list[int]:
+    if query.is_empty and not filters:
         return [row.pk for row in _ordered(sort).only("pk")[:limit]]
     engine = shelf().current()
-    found = engine.search(query, offset=0, limit=limit, sort=sort, without=_hidden(engine))
+    found = engine.search(
+        query, filters=filters, offset=0, limit=limit, sort=sort, without=_hidden(engine), with_passages=False
+    )
     visible = visibility.visible_ids(hit.id for hit in found.hits)
     return [hit.id for hit in found.hits if hit.id in visible]
+
+
+def _asked_for(typed: str) -> Query:
+    """The question in what was typed, and whatever editors say means the same."""
+    return synonyms.widened(parse(typed))
 
 
 def _checked(page: int, per_page: int, sort: str) -> Sort:
@@ -139,39 +159,103 @@ def _checked(page: int, per_page: int, sort: str) -> Sort:
         raise UsageError(f"{sort[:40]!r} is no order of hits: write relevance, newest or oldest.") from None
 
 
+def _known(chosen: Mapping[str, tuple[str, ...]], known: Names) -> dict[str, tuple[str, ...]]:
+    """What is chosen, without axes that are none: parameters nobody knows are ignored."""
+    return {
+        group: values
+        for group, values in chosen.items()
+        if not group.startswith(CATEGORY) or group.removeprefix(CATEGORY) in known.axes
+    }
+
+
 def _ordered(sort: Sort) -> QuerySet[Publication]:
     order = ("listed_at", "pk") if sort is Sort.OLDEST else ("-listed_at", "-pk")
     return visibility.publications().order_by(*order)
 
 
-def _everything(sort: Sort, *, offset: int, limit: int) -> tuple[Hit, ...]:
-    rows = pieces.with_card_relations(_ordered(sort))[offset : offset + limit]
-    return tuple(_hit(row, _opening(row)) for row in rows)
+def _everything(empty: Results, offset: int) -> Results:
+    """Every visible piece, counted and listed by the gate; facets where there is an index."""
+    numbers = _ordered(empty.asked.sort).values_list("pk", flat=True)[offset : offset + empty.per_page]
+    counted: tuple[Facet, ...] = ()
+    with suppress(SearchAway):
+        engine = shelf().current()
+        counted = _facets(empty, engine, _hidden(engine))
+    shown = hits.hits(list(numbers), _opening)
+    return replace(empty, total=empty.index_total, hits=tuple(shown), facets=counted)
 
 
-def _opening(row: Publication) -> Snippet:
-    return snippet([row.excerpt], parse(""), list)
+def _opening(number: int, summary: str) -> Snippet:
+    return snippet([summary], Query("", None), list)
 
 
-def _found(query: Query, sort: Sort, *, offset: int, limit: int) -> tuple[int, tuple[Hit, ...]]:
-    """Total and hits, with what the gate no longer lets through taken out of both.
+def _found(empty: Results, offset: int) -> Results:
+    """Total, hits and facets, with what the gate no longer lets through taken out of all of them.
 
     The index may be two seconds behind. Pieces withdrawn since its last commit stand in the journal: they are told
     to the engine as absent, so that the total stays exact. A piece withdrawn within this very search is dropped
     from its page and from the total.
     """
-    engine = shelf().current()
-    found = engine.search(query, offset=offset, limit=limit, sort=sort, without=_hidden(engine))
-    rows = visibility.publications().filter(pk__in=[hit.id for hit in found.hits])
-    shown = {row.pk: row for row in pieces.with_card_relations(rows)}
-    hits = tuple(
-        _hit(shown[hit.id], _snippet(hit, shown[hit.id], query, engine)) for hit in found.hits if hit.id in shown
+    engine, query, asked = shelf().current(), empty.query, empty.asked
+    hidden = _hidden(engine)
+    pinned = pins.for_question(query) if asked.sort is Sort.RELEVANCE and not asked.chosen else []
+    located = _located(empty, engine, offset=offset, hidden=hidden, pinned=pinned)
+    shown = _shown(located.hits, query, engine, pinned)
+    beside = [number for number in pinned if number not in located.pinned] if empty.page == 1 else []
+    results = replace(
+        empty,
+        total=located.total - (len(located.hits) - len(shown)),
+        hits=shown,
+        pinned=_shown([EngineHit(number, 0.0, ()) for number in beside], query, engine, pinned),
+        facets=_facets(empty, engine, hidden),
     )
-    return found.total - (len(found.hits) - len(hits)), hits
+    return _helped(results, engine, hidden)
 
 
-def _snippet(hit: EngineHit, row: Publication, query: Query, engine: Engine) -> Snippet:
-    return snippet(hit.passages or [row.excerpt], query, engine.forms)
+@dataclass(frozen=True, slots=True)
+class _Located:
+    """One page as the engine found it. pinned: the numbers editors put first that are located, on whatever page."""
+
+    total: int
+    hits: tuple[EngineHit, ...]
+    pinned: tuple[int, ...] = ()
+
+
+def _located(empty: Results, engine: Engine, *, offset: int, hidden: set[int], pinned: Sequence[int]) -> _Located:
+    """The page from `offset` on: located pieces that are pinned, then all others in their order, none twice."""
+    query, asked, limit = empty.query, empty.asked, empty.per_page
+    # Without a question nothing fits better than anything else.
+    sort = Sort.NEWEST if query.is_empty and asked.sort is Sort.RELEVANCE else asked.sort
+    first: list[EngineHit] = []
+    if pinned:
+        among = engine.search(query, limit=len(pinned), without=hidden, among=pinned)
+        first = sorted(among.hits, key=lambda hit: pinned.index(hit.id))
+    numbers = tuple(hit.id for hit in first)
+    here = first[offset : offset + limit]
+    rest = engine.search(
+        query,
+        filters=asked.filters,
+        offset=max(0, offset - len(first)),
+        # At least one, for the total.
+        limit=max(1, limit - len(here)),
+        sort=sort,
+        without=hidden.union(numbers),
+    )
+    return _Located(rest.total + len(first), (*here, *rest.hits)[:limit], numbers)
+
+
+def _shown(found: Sequence[EngineHit], query: Query, engine: Engine, pinned: Sequence[int] = ()) -> tuple[Hit, ...]:
+    passages = {hit.id: hit.passages for hit in found}
+
+    def passage_of(number: int, summary: str) -> Snippet:
+        return snippet(passages[number] or [summary], query, engine.forms)
+
+    made = hits.hits([hit.id for hit in found], passage_of)
+    return tuple(replace(hit, is_pinned=True) if hit.id in pinned else hit for hit in made)
+
+
+def _facets(empty: Results, engine: Engine, hidden: set[int]) -> tuple[Facet, ...]:
+    counts = engine.facets(empty.query, filters=empty.asked.filters, groups=facets.groups(empty.names), without=hidden)
+    return facets.facets(counts, empty.asked, empty.names)
 
 
 def _hidden(engine: Engine) -> set[int]:
@@ -182,5 +266,44 @@ def _hidden(engine: Engine) -> set[int]:
     return numbers - visibility.visible_ids(numbers) if numbers else numbers
 
 
-def _hit(row: Publication, shown: Snippet) -> Hit:
-    return Hit(row.pk, card(row), tuple(line.name for line in row.bylines.all()), shown)
+def _helped(results: Results, engine: Engine, hidden: set[int]) -> Results:
+    """With what was probably meant and, where nothing was found, the ways out; seldom needed, some milliseconds."""
+
+    def n_located(asked: Asked) -> int:
+        return engine.search(
+            _asked_for(asked.text), filters=asked.filters, offset=0, limit=1, without=hidden, with_passages=False
+        ).total
+
+    offer = _offer(results, engine, n_located)
+    if results.total:
+        return replace(results, offer=offer)
+    missing = tuple(spelling.missing(results.query, engine)) if results.query.is_plain else ()
+    wider = [way for way in _wider(results, missing) if way[1] != results.asked]
+    ways = [Way(label, asked.address(), n) for label, asked in wider[:_MAX_WAYS] if (n := n_located(asked))]
+    return replace(results, offer=offer, missing=missing, wider=tuple(ways))
+
+
+def _offer(results: Results, engine: Engine, n_located: Any) -> Offer | None:
+    meant = spelling.corrected(results.query, engine)
+    if meant is None:
+        return None
+    total = n_located(replace(results.asked, text=meant.text))
+    return Offer(meant.text, total) if total > results.total else None
+
+
+def _wider(results: Results, missing: Iterable[str]) -> Iterable[tuple[str, Asked]]:
+    """The same search with one thing left out: all that is chosen, each of it, a missing word, each word."""
+    asked = results.asked
+    if len(asked.chosen) > 1:
+        yield "Everywhere, with nothing chosen", asked.unfiltered()
+    for group, values in asked.chosen.items():
+        for value in values:
+            yield f"Not only {facets.label_of(group, value, results.names)}", asked.without_values(group, [value])
+    left = spelling.without(asked.text, missing)
+    if missing and left:
+        yield f"Only “{left}”", replace(asked, text=left)
+    clauses = results.query.clauses if results.query.is_plain and not missing else ()
+    if 1 < len(clauses) <= _MAX_WAYS and all(isinstance(clause, Word) for clause in clauses):
+        for clause in clauses:
+            if isinstance(clause, Word) and (left := spelling.without(asked.text, [clause.token])):
+                yield f"Without “{clause.token}”", replace(asked, text=left)

@@ -1,13 +1,12 @@
-"""The results page, its feed, the JSON of it, help: parse, ask `queries`, render. The address is the whole state."""
+"""The results page, its feed, help: parse, ask `queries`, render. The address is the whole state."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
-from urllib.parse import urlencode
-from xml.sax.saxutils import escape
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -15,12 +14,13 @@ from isthmus.kit import text
 from isthmus.kit.errors import UsageError
 from isthmus.publications import context, visibility
 from isthmus.publications.feeds import atom
-from isthmus.search import queries
+from isthmus.search import facets_shown, queries, searched
+from isthmus.search.api import RETRY_AFTER_S, number
+from isthmus.search.asked import Asked, chosen_in
 from isthmus.search.engine import SearchAway, Sort
 from isthmus.search.language import parse
 from isthmus.search.pager import shown_page
 
-_RETRY_AFTER_S = "30"
 _MAX_TITLE_CHARS = 80
 _SORT_LABELS = {Sort.RELEVANCE: "Best match", Sort.NEWEST: "Newest first", Sort.OLDEST: "Oldest first"}
 
@@ -30,69 +30,78 @@ def results(request: HttpRequest) -> HttpResponse:
     """What was found, ten a page, counted from the best."""
     question, sort = request.GET.get("q", ""), request.GET.get("sort", "")
     try:
-        found = queries.search(question, page=_number(request, "page", 1), sort=sort or Sort.RELEVANCE)
+        found = queries.search(
+            question, chosen=chosen_in(request.GET), page=number(request, "page", 1), sort=sort or Sort.RELEVANCE
+        )
     except UsageError as error:
         raise Http404(str(error)) from error
     except SearchAway:
         return _away(request)
     if found.page > found.n_pages:
         raise Http404(f"This search has {found.n_pages} pages.")
+    if not found.asked.chosen:
+        searched.note(found.asked.text, found.total, agent=request.headers.get("User-Agent", ""), page=found.page)
     shown = _shown(found)
     return render(request, "isthmus/search/results.html", {"results": shown, "feed_url": shown["feed_url"]})
 
 
 def _shown(found: queries.Results) -> dict[str, Any]:
     """What the template is given."""
-    question = found.query.text
+    asked = found.asked
+    offer = found.offer
     return {
-        "query_text": question,
+        "query_text": asked.text,
         "total": found.total,
         "index_total": found.index_total,
-        "page": shown_page(found.page, found.n_pages, lambda number: _address(question, found.sort, page=number)),
+        "page": shown_page(found.page, found.n_pages, lambda page: asked.address(page=page)),
         "hits": found.hits,
-        "sort": found.sort,
-        "sorts": _sorts(found) if question else [],
+        "pinned": found.pinned,
+        "close": found.close,
+        "sorts": _sorts(asked) if found.total > 1 else [],
         "notes": found.query.notes,
-        "feed_url": _feed_url(question),
+        "offer": {"text": offer.text, "total": offer.total, "url": replace(asked, text=offer.text).address()}
+        if offer
+        else None,
+        "missing": found.missing,
+        "wider": found.wider,
+        "feed_url": asked.feed_address(),
+        "follow_url": asked.follow_address(),
+        **_narrowing(found),
     }
 
 
-def _sorts(found: queries.Results) -> list[dict[str, Any]]:
+def _narrowing(found: queries.Results) -> dict[str, Any]:
+    """Facets and what is chosen of them."""
+    asked = found.asked
+    labels = {facet.group: facet.label for facet in found.facets}
+    years = next((facet for facet in found.facets if facet.group == "year"), None)
+    return {
+        "groups": facets_shown.row_groups(found.facets, asked),
+        "columns": facets_shown.columns(years, asked) if years else [],
+        "undated": facets_shown.undated(years, asked) if years else None,
+        "chips": facets_shown.chips(asked, found.names, labels),
+        "unfiltered_url": asked.unfiltered().address(),
+    }
+
+
+def _sorts(asked: Asked) -> list[dict[str, Any]]:
+    """The orders that differ: without a question nothing fits better than anything else, and newest comes first."""
+    first = Sort.RELEVANCE if asked.text else Sort.NEWEST
+    current = first if asked.sort is Sort.RELEVANCE else asked.sort
     return [
         {
-            "value": sort.value,
             "label": label,
-            "url": _address(found.query.text, sort),
-            "current": sort is found.sort,
+            "url": replace(asked, sort=Sort.RELEVANCE if sort is first else sort).address(),
+            "current": sort is current,
         }
         for sort, label in _SORT_LABELS.items()
+        if asked.text or sort is not Sort.RELEVANCE
     ]
-
-
-def _address(question: str, sort: Sort, *, page: int = 1) -> str:
-    wanted = {"q": question} if question else {}
-    wanted |= {"sort": sort.value} if sort is not Sort.RELEVANCE else {}
-    wanted |= {"page": str(page)} if page > 1 else {}
-    return f"/search/?{urlencode(wanted)}" if wanted else "/search/"
-
-
-def _feed_url(question: str) -> str:
-    return f"/search/feed/?{urlencode({'q': question})}" if question else "/feed/"
-
-
-def _number(request: HttpRequest, name: str, otherwise: int) -> int:
-    given = request.GET.get(name, "")
-    if not given:
-        return otherwise
-    # ASCII digits only, and few: int() of a megabyte of digits takes seconds.
-    if not (given.isascii() and given.isdigit() and len(given) <= 9):
-        raise UsageError(f"{name}={given[:40]!r} is not a number: write digits, such as {name}={otherwise}.")
-    return int(given)
 
 
 def _away(request: HttpRequest) -> HttpResponse:
     response = render(request, "isthmus/503.html", status=503)
-    response.headers["Retry-After"] = _RETRY_AFTER_S
+    response.headers["Retry-After"] = RETRY_AFTER_S
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -100,17 +109,17 @@ def _away(request: HttpRequest) -> HttpResponse:
 @require_safe
 def feed(request: HttpRequest) -> HttpResponse:
     """The newest pieces that answer a question, as Atom."""
-    question = parse(request.GET.get("q", "")).text
+    asked = Asked(parse(request.GET.get("q", "")).text, chosen_in(request.GET))
     try:
-        ids = queries.newest_ids(question, limit=settings.ISTHMUS.feed_items)
+        ids = queries.newest_ids(asked.text, limit=settings.ISTHMUS.feed_items, chosen=asked.chosen)
     except SearchAway:
         return _away(request)
-    name = f"Search: {text.shorten(question, _MAX_TITLE_CHARS)}" if question else "All publications"
+    name = f"Search: {text.shorten(asked.text, _MAX_TITLE_CHARS)}" if asked.text else "All publications"
     return atom(
         visibility.publications().filter(pk__in=ids),
         title=f"{name} · {context.current_site().name}",
-        page_path=_address(question, Sort.RELEVANCE),
-        feed_path=_feed_url(question),
+        page_path=asked.address(),
+        feed_path=asked.feed_address(),
     )
 
 
@@ -118,50 +127,3 @@ def feed(request: HttpRequest) -> HttpResponse:
 def help_page(request: HttpRequest) -> HttpResponse:
     """How to search."""
     return render(request, "isthmus/search/help.html")
-
-
-@require_safe
-def api(request: HttpRequest) -> HttpResponse:
-    """The results as JSON, for programs; errors as problem+json (RFC 9457)."""
-    try:
-        found = queries.search(
-            request.GET.get("q", ""),
-            page=_number(request, "page", 1),
-            per_page=_number(request, "per_page", queries.PER_PAGE),
-            sort=request.GET.get("sort") or Sort.RELEVANCE,
-        )
-    except UsageError as error:
-        return _problem(400, "This search cannot be asked", str(error))
-    except SearchAway:
-        said = "The index cannot answer now; all else on this site can. Try again in half a minute."
-        return _problem(503, "The search is away for a moment", said)
-    return JsonResponse(found.as_json(with_html=True), json_dumps_params={"ensure_ascii": False})
-
-
-def no_such_api(request: HttpRequest) -> HttpResponse:
-    """Any other address below /api/: a program that mistyped it is answered in its own words."""
-    return _problem(404, "There is nothing at this address", "The search is at /api/v1/search?q=words.")
-
-
-def _problem(status: int, title: str, detail: str) -> HttpResponse:
-    headers = {"Cache-Control": "no-store"} | ({"Retry-After": _RETRY_AFTER_S} if status == 503 else {})
-    body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
-    return JsonResponse(body, status=status, headers=headers, content_type="application/problem+json")
-
-
-@require_safe
-def description(request: HttpRequest) -> HttpResponse:
-    """The OpenSearch description, by which browsers and programs learn of the search."""
-    site, address = context.current_site(), settings.PUBLIC_URL
-    lines = [
-        '<?xml version="1.0" encoding="UTF-8"?>',
-        '<OpenSearchDescription xmlns="http://a9.com/-/spec/opensearch/1.1/">',
-        f"<ShortName>{escape(text.shorten(site.short_name, 16))}</ShortName>",
-        f"<Description>{escape(f'Search all publications of {site.name}')}</Description>",
-        "<InputEncoding>UTF-8</InputEncoding>",
-        f'<Url type="text/html" template="{escape(address)}/search/?q={{searchTerms}}"/>',
-        f'<Url type="application/atom+xml" template="{escape(address)}/search/feed/?q={{searchTerms}}"/>',
-        f'<Url type="application/json" template="{escape(address)}/api/v1/search?q={{searchTerms}}"/>',
-        "</OpenSearchDescription>",
-    ]
-    return HttpResponse("\n".join(lines), content_type="application/opensearchdescription+xml; charset=utf-8")

@@ -1,0 +1,130 @@
+"""What a search can be narrowed to, in numbers and words: an engine's counts joined with the public's names.
+
+Values that the public may not see have no name here and are left out; values that nothing answers are left out
+too, unless they are chosen: then they stand with 0, so that they can be taken off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from isthmus.search.asked import CATEGORY, NONE, Asked, years_of
+from isthmus.search.names import Names, kind_label
+
+# Series, kinds and years are listed in full, so that their numbers add up to the total; people and tags are thousands.
+MAX_VALUES = 100
+_LABELS = {"series": "Series", "kind": "Kind", "author": "Author", "year": "Year"}
+_NONE_LABELS = {"series": "No series", "year": "No date"}
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One choice: as addresses have it, in words, how many located pieces have it; above: its parent's value."""
+
+    value: str
+    label: str
+    n: int
+    is_selected: bool
+    above: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """One group of choices, the most frequent first, years in their order; n_in_all counts those left out too."""
+
+    group: str
+    label: str
+    values: tuple[Value, ...]
+    n_in_all: int
+
+    def as_json(self) -> list[dict[str, Any]]:
+        """As the public contract has it."""
+        return [
+            {"value": value.value, "label": value.label, "n": value.n, "selected": value.is_selected}
+            for value in self.values
+        ]
+
+
+def groups(names: Names) -> tuple[str, ...]:
+    """The groups in the order of the page: series and kind, the axes, author, year."""
+    return ("series", "kind", *(CATEGORY + axis for axis in names.axes), "author", "year")
+
+
+def facets(counts: Mapping[str, Mapping[str, int]], asked: Asked, names: Names) -> tuple[Facet, ...]:
+    """Every group that has a value. counts: the engine's, by group, with its own values."""
+    made = [_facet(group, counts.get(group, {}), asked, names) for group in groups(names)]
+    return tuple(facet for facet in made if facet.values)
+
+
+def label_of(group: str, value: str, names: Names) -> str:
+    """A value in words; a value that is unknown, or not public, is shown as it was typed."""
+    if group == "year":
+        years = years_of(value)
+        return f"{years[0]}–{years[-1]}" if len(years) > 1 else _NONE_LABELS["year"] if value == NONE else value
+    return _name(group, value, names) or value
+
+
+def _facet(group: str, counts: Mapping[str, int], asked: Asked, names: Names) -> Facet:
+    chosen = set(_written_out(group, asked))
+    values = [
+        Value(value, label, n, value in chosen, _above(group, value, names))
+        for value, n in ((raw or NONE, n) for raw, n in counts.items() if n)
+        if (label := _name(group, value, names)) is not None
+    ]
+    known = {value.value for value in values}
+    values += [
+        Value(value, label_of(group, value, names), 0, True)
+        for value in asked.chosen.get(group, ())
+        if value not in known and not (group == "year" and len(years_of(value)) > 1)
+    ]
+    values.sort(key=_by_year if group == "year" else _by_count)
+    return Facet(group, _group_label(group, names), tuple(_bounded(group, values)), len(values))
+
+
+def _written_out(group: str, asked: Asked) -> Iterable[str]:
+    """The chosen values, ranges of years as their years."""
+    for value in asked.chosen.get(group, ()):
+        yield from map(str, years_of(value) if group == "year" and years_of(value) else [value])
+
+
+def _name(group: str, value: str, names: Names) -> str | None:
+    if value == NONE:
+        return _NONE_LABELS.get(group)
+    if group == "series":
+        return names.series.get(value)
+    if group == "kind":
+        return kind_label(value)
+    if group == "author":
+        return names.people.get(value)
+    if group == "year":
+        return value
+    axis = names.axes.get(group.removeprefix(CATEGORY))
+    branch = axis.branches.get(value) if axis else None
+    return branch.label if branch else None
+
+
+def _above(group: str, value: str, names: Names) -> str:
+    axis = names.axes.get(group.removeprefix(CATEGORY)) if group.startswith(CATEGORY) else None
+    branch = axis.branches.get(value) if axis else None
+    return branch.parent if branch else ""
+
+
+def _group_label(group: str, names: Names) -> str:
+    axis = names.axes.get(group.removeprefix(CATEGORY))
+    return axis.label if axis else _LABELS[group]
+
+
+def _by_count(value: Value) -> tuple[Any, ...]:
+    return -value.n, value.label.casefold(), value.value
+
+
+def _by_year(value: Value) -> tuple[Any, ...]:
+    return value.value == NONE, value.value
+
+
+def _bounded(group: str, values: list[Value]) -> Iterable[Value]:
+    if group in ("series", "kind", "year"):
+        return values
+    return values[:MAX_VALUES] + [value for value in values[MAX_VALUES:] if value.is_selected]

@@ -1,0 +1,189 @@
+"""Facets as the page of results shows them: rows of links, years as columns. Pure; every choice is an address."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from urllib.parse import quote_plus
+
+from isthmus.search.asked import CATEGORY, NONE, Asked, years_of
+from isthmus.search.facets import Facet, Value, label_of
+from isthmus.search.names import Names
+
+# Rows before the fold, and behind it; a tree of at most this many branches is shown whole.
+_N_ROWS, _N_MORE, _SMALL_TREE = 6, 54, 8
+# As many columns as stand beside each other at 24 px in the width of the text.
+_MAX_COLUMNS = 32
+_N_HEIGHTS = 20
+_STEPS = (5, 10, 25, 50, 100, 1000)
+# Years before the last 31 become one column if they hold no more than a tenth: a few reprints of the fifties would
+# otherwise press every year of the institute's own work into a decade.
+_SMALL_PART = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One choice. url: the search with it, or without it where it is chosen."""
+
+    label: str
+    n: int
+    url: str
+    is_selected: bool
+    is_below: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RowGroup:
+    """A group of rows: those before the fold, those behind it, and how many are not shown at all."""
+
+    key: str
+    label: str
+    rows: tuple[Row, ...]
+    more: tuple[Row, ...]
+    n_left: int
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """Some years side by side, one as a rule. height: 0 to 20, against the highest; url: None where nothing is."""
+
+    label: str
+    n: int
+    height: int
+    url: str | None
+    is_selected: bool
+    is_marked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """One chosen value, and the search without it."""
+
+    group_label: str
+    label: str
+    url: str
+
+
+def row_groups(facets: Iterable[Facet], asked: Asked) -> list[RowGroup]:
+    """Every group but years. A group in which all pieces have one value offers no choice and is left out."""
+    shown = [facet for facet in facets if facet.group != "year"]
+    return [_row_group(facet, asked) for facet in shown if len(facet.values) > 1 or facet.values[0].is_selected]
+
+
+def columns(facet: Facet, asked: Asked) -> list[Column]:
+    """The years of the facet, oldest first, gaps included; none for fewer than two years."""
+    counts = {int(value.value): value.n for value in facet.values if value.n and value.value.isdecimal()}
+    if len(counts) < 2:
+        return []
+    spans = _spans(counts)
+    numbers = [sum(counts.get(year, 0) for year in span) for span in spans]
+    most, chosen = max(numbers), _chosen_years(asked)
+    return [_column(span, n, most, chosen, asked) for span, n in zip(spans, numbers, strict=True)]
+
+
+def undated(facet: Facet, asked: Asked) -> Row | None:
+    """The pieces without a date, where there are some beside dated ones."""
+    found = next((value for value in facet.values if value.value == NONE), None)
+    if found is None or len(facet.values) < 2:
+        return None
+    return _Links(asked, "year").row(found)
+
+
+def chips(asked: Asked, names: Names, labels: dict[str, str]) -> list[Chip]:
+    """What is chosen, in the order of the address. labels: of the groups."""
+    return [
+        Chip(
+            labels.get(group, group.removeprefix(CATEGORY).capitalize()),
+            label_of(group, value, names),
+            asked.without_values(group, [value]).address(),
+        )
+        for group, values in asked.chosen.items()
+        for value in values
+    ]
+
+
+class _Links:
+    """The addresses of one group's choices: what stands around the value is written once for all of them."""
+
+    def __init__(self, asked: Asked, group: str) -> None:
+        self._asked, self._group = asked, group
+        self._start, self._end = asked.with_value(group, "\0").address().split("%00")
+
+    def row(self, value: Value, *, is_below: bool = False) -> Row:
+        """The value with the link that chooses it or takes it off."""
+        url = f"{self._start}{quote_plus(value.value)}{self._end}"
+        if value.is_selected:
+            url = self._asked.without_values(self._group, [value.value]).address()
+        return Row(value.label, value.n, url, value.is_selected, is_below)
+
+
+def _row_group(facet: Facet, asked: Asked) -> RowGroup:
+    links = _Links(asked, facet.group)
+    ordered = _tree(facet.values) if facet.group.startswith(CATEGORY) else [(value, False) for value in facet.values]
+    rows = [links.row(value, is_below=is_below) for value, is_below in ordered]
+    n_first = _N_ROWS if len(rows) > _N_ROWS + 2 else len(rows)
+    first = rows[:n_first] + [row for row in rows[n_first:] if row.is_selected]
+    rest = [row for row in rows[n_first:] if not row.is_selected]
+    n_left = facet.n_in_all - len(facet.values) + max(0, len(rest) - _N_MORE)
+    return RowGroup(facet.group, facet.label, tuple(first), tuple(rest[:_N_MORE]), n_left)
+
+
+def _tree(values: Sequence[Value]) -> list[tuple[Value, bool]]:
+    """Top branches, each followed by what is below it where that was chosen, is the way to it, or all is little."""
+    by_value = {value.value: value for value in values}
+    below: dict[str, list[Value]] = {}
+    for value in values:
+        if value.above in by_value:
+            below.setdefault(value.above, []).append(value)
+    ordered: list[tuple[Value, bool]] = []
+
+    def add(value: Value, *, is_below: bool) -> None:
+        ordered.append((value, is_below))
+        children = below.get(value.value, [])
+        if value.is_selected or len(values) <= _SMALL_TREE or any(_is_within(child, below) for child in children):
+            for child in children:
+                add(child, is_below=True)
+
+    for value in values:
+        if value.above not in by_value:
+            add(value, is_below=False)
+    return ordered
+
+
+def _is_within(value: Value, below: dict[str, list[Value]]) -> bool:
+    return value.is_selected or any(_is_within(child, below) for child in below.get(value.value, []))
+
+
+def _spans(counts: dict[int, int]) -> list[range]:
+    first, last = min(counts), max(counts)
+    if last - first < _MAX_COLUMNS:
+        return [range(year, year + 1) for year in range(first, last + 1)]
+    recent = last - _MAX_COLUMNS + 2
+    n_before = sum(n for year, n in counts.items() if year < recent)
+    if n_before * _SMALL_PART <= sum(counts.values()):
+        return [range(first, recent), *(range(year, year + 1) for year in range(recent, last + 1))]
+    step = next(step for step in _STEPS if last // step - first // step < _MAX_COLUMNS)
+    return [range(start, start + step) for start in range(first // step * step, last + 1, step)]
+
+
+def _chosen_years(asked: Asked) -> set[int]:
+    return {year for value in asked.chosen.get("year", ()) for year in years_of(value)}
+
+
+def _column(span: range, n: int, most: int, chosen: set[int], asked: Asked) -> Column:
+    is_selected = not chosen.isdisjoint(span)
+    value = str(span[0]) if len(span) == 1 else f"{span[0]:04}-{span[-1]:04}"
+    if is_selected:
+        overlapping = [kept for kept in asked.chosen["year"] if not set(years_of(kept)).isdisjoint(span)]
+        url = asked.without_values("year", overlapping).address()
+    else:
+        url = asked.with_value("year", value).address()
+    return Column(
+        label=value.replace("-", "–"),
+        n=n,
+        # What is there at all is seen.
+        height=max(1, round(_N_HEIGHTS * n / most)) if n else 0,
+        url=url if n or is_selected else None,
+        is_selected=is_selected,
+        is_marked=len(span) > 1 or span[0] % 5 == 0,
+    )

@@ -1,0 +1,129 @@
+"""Words that were probably meant: the nearest word of the index to one that stands in no piece. Asks only the engine.
+
+Nothing is offered that was not searched first, so that an offer never leads to nothing and never names what is not
+public. It is asked only for words that are missing, and then costs some milliseconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from isthmus.kit import text
+from isthmus.search import analysis
+from isthmus.search.engine import Engine
+from isthmus.search.query import Query, Word
+
+# Words of one beginning that are compared, the commonest first: all but the rarest of an archive of 100,000.
+_MAX_COMPARED = 4000
+_MAX_WORDS = 8
+_MIN_LETTERS, _MIN_FOR_TWO = 4, 8
+# A word of few pieces is taken for a slip of one that stands in so many times as many.
+_RARE, _TIMES_AS_COMMON = 2, 200
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """A question in other words. fixed: each word that was replaced, with what it became."""
+
+    text: str
+    fixed: tuple[tuple[str, str], ...]
+
+
+def corrected(query: Query, engine: Engine) -> Corrected | None:
+    """The question with its unknown words replaced by the nearest known ones, None where none is near.
+
+    Only for plain questions; whoever shows it searches it first. Raises: SearchAway.
+    """
+    if not query.is_plain:
+        return None
+    fixed = dict(_fixes(query, engine))
+    return Corrected(_with(query.text, fixed), tuple(fixed.items())) if fixed else None
+
+
+def missing(query: Query, engine: Engine) -> list[str]:
+    """The words of the question, as they were typed, that stand in no piece at all. Raises: SearchAway."""
+    absent = {clause.token for clause in _words(query) if not n_pieces(clause, engine)}
+    found = {token: query.text[start:end] for token, start, end in analysis.spans(query.text) if token in absent}
+    return list(found.values())
+
+
+def n_pieces(clause: Word, engine: Engine) -> int:
+    """How many pieces have this word, whatever else is asked. Raises: SearchAway."""
+    alone = Query(clause.token, clause, (clause,))
+    return engine.search(alone, offset=0, limit=1, with_passages=False).total
+
+
+def _words(query: Query) -> list[Word]:
+    return [clause for clause in query.clauses if isinstance(clause, Word)][:_MAX_WORDS]
+
+
+def _fixes(query: Query, engine: Engine) -> Iterable[tuple[str, str]]:
+    for clause in _words(query):
+        is_word = len(clause.token) >= _MIN_LETTERS and clause.token.isalpha() and not analysis.is_cjk(clause.token)
+        if is_word and (n := n_pieces(clause, engine)) <= _RARE:
+            nearest = _nearest(text.fold(clause.token), engine, min_n=n * _TIMES_AS_COMMON + 1)
+            if nearest:
+                yield clause.token, nearest
+
+
+def _nearest(token: str, engine: Engine, *, min_n: int) -> str:
+    """The known word at the least distance, of several the commonest; empty where none is near enough."""
+    # A slip in the first letter is rare; that it was left out, or changed places with the second, is looked for.
+    starts = dict.fromkeys([token[0], token[1]])
+    known = {word: n for start in starts for word, n in engine.vocabulary(start, limit=_MAX_COMPARED) if n >= min_n}
+    most = 2 if len(token) >= _MIN_FOR_TWO else 1
+    letters = _letters(token)
+    near = [
+        (distance, -n, word)
+        for word, n in known.items()
+        # Each change moves at most two letters in or out; leaves some dozens of thousands, which costs 1 ms.
+        if abs(len(word) - len(token)) <= most and (_letters(word) ^ letters).bit_count() <= 2 * most
+        if 0 < (distance := _distance(token, word)) <= most
+    ]
+    return min(near)[2] if near else ""
+
+
+@lru_cache(maxsize=20_000)
+def _letters(word: str) -> int:
+    """Which letters a word has, as bits; what is not a to z shares bits."""
+    bits = 0
+    for letter in word:
+        bits |= 1 << (ord(letter) % 61)
+    return bits
+
+
+def _distance(one: str, other: str) -> int:
+    """Letters to change, add, take out or let change places. Source: optimal string alignment (Damerau 1964)."""
+    before: list[int] = []
+    last = list(range(len(other) + 1))
+    for i, a in enumerate(one, 1):
+        row = [i]
+        for j, b in enumerate(other, 1):
+            cost = min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (a != b))
+            if i > 1 and j > 1 and a == other[j - 2] and one[i - 2] == b:
+                cost = min(cost, before[j - 2] + 1)
+            row.append(cost)
+        before, last = last, row
+    return last[-1]
+
+
+def _with(typed: str, fixed: dict[str, str]) -> str:
+    parts, at = [], 0
+    for token, start, end in analysis.spans(typed):
+        if token in fixed:
+            parts += [typed[at:start], fixed[token]]
+            at = end
+    return "".join(parts) + typed[at:]
+
+
+def without(typed: str, words: Iterable[str]) -> str:
+    """The question without these words."""
+    gone = {word.lower() for word in words}
+    parts, at = [], 0
+    for token, start, end in analysis.spans(typed):
+        if token in gone or typed[start:end].lower() in gone:
+            parts.append(typed[at:start])
+            at = end
+    return text.collapse("".join(parts) + typed[at:])
