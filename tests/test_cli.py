@@ -302,13 +302,13 @@ def test_serve_stops_in_good_order_with_everything_it_started(served):
     served.process.send_signal(signal.SIGTERM)
 
     assert served.process.wait(30) == 0
-    assert not [pid for pid in children if Path(f"/proc/{pid}").exists()]
+    assert not [pid for pid in children if _lives(pid)]
 
 
 @pytest.mark.slow
 def test_whatever_child_of_serve_is_killed_the_site_comes_back(served):
     for pid in sorted(served.descendants()):
-        if Path(f"/proc/{pid}").exists():
+        if _lives(pid):
             os.kill(pid, signal.SIGKILL)
 
     _until(lambda: json.loads(served.get("/healthz"))["status"] == "ok")
