@@ -16,6 +16,8 @@ class SearchConfig(AppConfig):
         from isthmus.search import (
             queries,
             signals,  # noqa: F401  (connects on import)
+            site_keywords,
         )
 
         finding.register(queries.ids_of)
+        site_keywords.add()
