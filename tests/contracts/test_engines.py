@@ -1,49 +1,24 @@
-"""What every engine behind `search.engine.Engine` must do; a new engine adds a line to ENGINES and passes this file."""
+"""What every engine behind `search.engine.Engine` must do; `test_engine_questions` is the second half of it.
+
+A new engine adds a line to ENGINES in `engines.py` and passes both.
+"""
 
 from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from isthmus.publications.documents import Document
 from isthmus.search.engine import Engine, EngineBusy, SearchAway, Sort, State
-from isthmus.search.engines.fake import Disk, FakeEngine
 from isthmus.search.engines.tantivy import TantivyEngine
 from isthmus.search.fields import revision_number
 from isthmus.search.language import parse
 from tests.contracts.documents import document
-
-Opener = Callable[[], Engine]
-
-
-def _tantivy(path: Path) -> Opener:
-    TantivyEngine.create(path)
-    return lambda: TantivyEngine.open(path)
-
-
-def _fake(path: Path) -> Opener:
-    disk = Disk()
-    return lambda: FakeEngine(disk)
-
-
-ENGINES = {"tantivy": _tantivy, "fake": _fake}
-
-
-@pytest.fixture(params=sorted(ENGINES))
-def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Opener:
-    """Opens the same new index as often as it is called, each time as another process would."""
-    return ENGINES[request.param](tmp_path)
-
-
-@pytest.fixture
-def engine(opened: Opener) -> Iterator[Engine]:
-    engine = opened()
-    yield engine
-    engine.close()
+from tests.contracts.engines import Opener
 
 
 def found(engine: Engine, question: str, *, sort: Sort = Sort.NEWEST) -> list[int]:

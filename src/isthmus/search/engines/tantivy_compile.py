@@ -9,10 +9,11 @@ import tantivy
 from tantivy import FieldType, Occur
 
 from isthmus.search.engine import UnknownField
-from isthmus.search.engines.tantivy_schema import MARKER_ID, folded, stems
+from isthmus.search.engines.tantivy_schema import MARKER_ID, folded, sound, stems
 from isthmus.search.fields import EXACT, ID, JOINED, NUMBERED, TEXT, VALUED, WORDED, stems_of, words_of
 from isthmus.search.query import Between, Filters, Group, Has, In, Node, Not, Phrase, Prefix, Query, Text, Word
 
+_MAX_NUMBER = 1 << 62
 _Parts: TypeAlias = list[tuple[Occur, Any]]
 
 
@@ -156,16 +157,17 @@ class Compiler:
     def _any_value(self, field: str, values: Sequence[str]) -> Any:
         if field not in VALUED:
             raise UnknownField(f"No index keeps values of {field!r}: ask for one of {', '.join(VALUED)}.")
-        terms = [self._term(field, value) for value in dict.fromkeys(values)]
+        terms = [self._term(field, sound(value)) for value in dict.fromkeys(values)]
         return tantivy.Query.boolean_query([(Occur.Should, term) for term in terms]) if terms else _nothing()
 
     def _between(self, node: Between) -> Any:
         if node.field not in NUMBERED:
             raise UnknownField(f"No index keeps numbers of {node.field!r}: ask for one of {', '.join(NUMBERED)}.")
-        # One bound there must be; no number kept is below 0.
-        first = 0 if node.first is None else node.first
+        # Tantivy wants a bound and takes only numbers of 64 bits; those kept are far inside of these.
+        first = 0 if node.first is None else min(max(node.first, 0), _MAX_NUMBER)
+        before = _MAX_NUMBER if node.before is None else min(max(node.before, 0), _MAX_NUMBER)
         return tantivy.Query.range_query(
-            self._schema, node.field, FieldType.Integer, first, node.before, include_upper=False
+            self._schema, node.field, FieldType.Integer, first, before, include_upper=False
         )
 
     def _numbered(self, numbers: Collection[int]) -> Any:

@@ -60,17 +60,22 @@ def analyzers() -> dict[str, Any]:
 def stems(tokens: Sequence[str]) -> list[str]:
     """The stem of each word, one for one."""
     analyze = analyzers()[STEMMING].analyze
-    together: list[str] = analyze(" ".join(tokens))
+    together: list[str] = analyze(sound(" ".join(tokens)))
     if len(together) == len(tokens):
         return together
     # A word that the analyser cuts or drops: one at a time then.
-    return ["".join(analyze(token)) or token for token in tokens]
+    return ["".join(analyze(sound(token))) or sound(token) for token in tokens]
 
 
 def folded(token: str) -> list[str]:
     """A word as it stands in the unstemmed fields; seldom none or several."""
-    forms: list[str] = analyzers()[FOLDING].analyze(token)
+    forms: list[str] = analyzers()[FOLDING].analyze(sound(token))
     return forms
+
+
+def sound(text: str) -> str:
+    """The text without halves of characters, which Rust cannot take; a command line can hold them."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def indexed(document: Document) -> Any:
