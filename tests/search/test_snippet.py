@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from isthmus.search.engines.fake import Disk, FakeEngine
+from isthmus.search.fields import ATTACHED_MARK
 from isthmus.search.language import parse
 from isthmus.search.snippet import MAX_CHARS, Snippet, snippet
 
@@ -76,3 +77,25 @@ def test_marks_change_no_letter_and_the_length_is_bounded(passages: list[str], q
     assert unescape(found.html.replace("<mark>", "").replace("</mark>", "")) == found.text
     assert len(found.text) <= MAX_CHARS + 2
     assert found.html.count("<mark>") == found.html.count("</mark>")
+
+
+def test_passage_of_a_file_says_so_and_promises_no_place_on_the_page():
+    cut = shown("lamp", "On the page.", f"{ATTACHED_MARK}The lamp & <the> pier.")
+
+    assert cut.text == "In the attached file: The lamp & <the> pier."
+    assert cut.html == "In the attached file: The <mark>lamp</mark> &amp; &lt;the&gt; pier."
+    assert cut.fragment == ""
+
+
+def test_passage_of_the_page_wins_over_an_equal_one_of_the_file():
+    assert shown("lamp", "The lamp.", f"{ATTACHED_MARK}A lamp, a lamp, a lamp.").text == "The lamp."
+
+
+def test_passage_of_the_file_wins_with_more_of_the_question():
+    assert shown("lamp pier", "The lamp.", f"{ATTACHED_MARK}A lamp on a pier.").text.endswith("A lamp on a pier.")
+
+
+def test_piece_that_is_a_file_alone_begins_with_the_file():
+    assert shown("absent", f"{ATTACHED_MARK}The annals.") == Snippet(
+        "In the attached file: The annals.", "In the attached file: The annals.", ""
+    )

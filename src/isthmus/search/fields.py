@@ -36,7 +36,8 @@ class Texts:
     """A Document with its texts made plain once for all fields that need them.
 
     rest: summary, body, captions, credits, notes, titles of attached files; whatever else is to be found by its
-    words is added here. branches: the labels of its categories and of all above them.
+    words is added here. attached: what stands inside those files. branches: the labels of its categories and of all
+    above them.
     """
 
     document: Document
@@ -46,6 +47,7 @@ class Texts:
     series: str
     categories: str
     branches: str
+    attached: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ def texts_of(document: Document) -> Texts:
         series=analysis.plain(document.series_title),
         categories=analysis.plain("; ".join(category.label for category in document.categories)),
         branches=analysis.plain("; ".join(dict.fromkeys(category.label for category in _branches(document)))),
+        attached=analysis.plain(document.attached_text),
     )
 
 
@@ -102,7 +105,7 @@ def _searched(texts: Texts) -> Sequence[str]:
 
 
 def _joined(texts: Texts) -> Sequence[str]:
-    return [" ".join(sorted(set().union(*map(analysis.joined_forms, _searched(texts)))))]
+    return [" ".join(sorted(set().union(*map(analysis.joined_forms, (*_searched(texts), texts.attached)))))]
 
 
 def _with_joined(text: str) -> Sequence[str]:
@@ -112,7 +115,13 @@ def _with_joined(text: str) -> Sequence[str]:
 
 def _passages(texts: Texts) -> Sequence[str]:
     document = texts.document
-    return ["\n".join(part for part in (document.body_text or document.summary, document.other_text) if part)]
+    inside = [ATTACHED_MARK + passage for passage in document.attached_text.split("\n") if passage]
+    own = (document.body_text or document.summary, document.other_text)
+    return ["\n".join([*(part for part in own if part), *inside])]
+
+
+def _attached(texts: Texts) -> Sequence[str]:
+    return [texts.attached] if texts.attached else []
 
 
 def _authors(texts: Texts) -> Sequence[str]:
@@ -135,6 +144,9 @@ def _day(texts: Texts) -> Sequence[int]:
 
 ID, PUBLISHED, REVISION, PASSAGES, DAY = "id", "published", "revision", "passages", "day"
 TEXT, EXACT, JOINED = "text", "exact", "joined"
+ATTACHED, ATTACHED_EXACT = "attached", "attached_exact"
+# Begins a passage that stands in an attached file and not on the page: a separator of records, which no text holds.
+ATTACHED_MARK = "\x1e"
 # What a question may name. `query.In` asks for words in the first, `query.Has` and facets for values of the second.
 WORDED = ("title", "author", "series", "category")
 VALUED = ("kind", "language", "series", "author", "category", "year")
@@ -169,6 +181,12 @@ FIELDS: tuple[Field, ...] = (
     ),
     Field(EXACT, Kind.EXACT, _searched, "phrases, names and CJK words, which are phrases of characters; prefixes"),
     Field(JOINED, Kind.PRESENCE, _joined, "Jong-un and Jong Un are found by Jongun"),
+    Field(
+        ATTACHED, Kind.STEMMED, _attached,
+        "what stands inside attached files; apart from the text, whose length a report of 300 pages would multiply: "
+        "its title and summary would then hardly count",
+    ),
+    Field(ATTACHED_EXACT, Kind.EXACT, _attached, "phrases and prefixes in attached files"),
     *_worded("title", lambda texts: texts.title, "title:"),
     *_worded("author", lambda texts: texts.people, "author: by any part of a name, as printed or as recorded"),
     *_worded("series", lambda texts: texts.series, "series: by words of its title"),

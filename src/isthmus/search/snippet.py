@@ -10,6 +10,7 @@ from urllib.parse import quote
 from isthmus.kit import text as kit_text
 from isthmus.kit.html import escape
 from isthmus.search import analysis
+from isthmus.search.fields import ATTACHED_MARK
 from isthmus.search.query import Phrase, Prefix, Query, Text, Word
 
 MAX_CHARS = 240
@@ -17,7 +18,12 @@ MAX_CHARS = 240
 _MAX_NEEDLES = 16
 # Passages compared word by word after the rough comparison.
 _N_CLOSE = 3
+# Of a piece that is nothing but a file, where only the dear comparison is left.
+_N_OPENING = 100
 _FRAGMENT_WORDS = 5
+# Paragraphs of attached files that are looked through: the first 500 kB of a long report, 5 ms.
+_MAX_ATTACHED = 5000
+_IN_FILE = "In the attached file: "
 
 Forms = Callable[[Sequence[str]], list[str]]
 _Needle = Callable[[str], bool]
@@ -27,7 +33,8 @@ _Needle = Callable[[str], bool]
 class Snippet:
     """A cut passage. html: the same, escaped, with the found words in <mark>.
 
-    fragment: the text directive that makes a browser land on the passage, `:~:text=…`; empty for an empty passage.
+    fragment: the text directive that makes a browser land on the passage, `:~:text=…`; empty for an empty passage, and
+    for one that stands in an attached file and not on the page, which text and html say in front of it.
     """
 
     text: str
@@ -37,10 +44,11 @@ class Snippet:
 
 @dataclass(frozen=True, slots=True)
 class _Marked:
-    """A passage with the places of what was found in it: start, end, which clause."""
+    """A passage with the places of what was found in it: start, end, which clause; and whether a file holds it."""
 
     passage: str
     places: tuple[tuple[int, int, int], ...]
+    is_attached: bool
 
     @property
     def n_clauses(self) -> int:
@@ -51,20 +59,28 @@ class _Marked:
 def snippet(passages: Sequence[str], query: Query, forms: Forms, *, max_chars: int = MAX_CHARS) -> Snippet:
     """What to show under a hit: the passage with most of the question in it, or the beginning where none has any.
 
-    passages: paragraphs as plain text. forms: the engine's, so that exactly what it found is marked.
-    max_chars: of text, marks and the … of a cut not counted. Empty only if all passages are.
+    passages: paragraphs as plain text, those of attached files marked and last. forms: the engine's, so that exactly
+    what it found is marked. max_chars: of text; marks, the … of a cut and the words that name a file not counted.
+    Empty only if all passages are.
     """
     best = _best(passages, query, forms)
     if best is None:
         opening = next((passage for passage in passages if passage.strip()), "")
-        beginning = kit_text.shorten(opening, max_chars)
-        return Snippet(beginning, escape(beginning), _fragment(beginning.removesuffix(kit_text.ELLIPSIS)))
+        beginning = kit_text.shorten(opening.removeprefix(ATTACHED_MARK), max_chars)
+        whole = Snippet(beginning, escape(beginning), _fragment(beginning.removesuffix(kit_text.ELLIPSIS)))
+        return _from_file(whole) if opening.startswith(ATTACHED_MARK) else whole
     start, end = _window(best, max_chars)
     shown = best.passage[start:end]
     before = kit_text.ELLIPSIS if start else ""
     after = kit_text.ELLIPSIS if end < len(best.passage) else ""
     places = _joined((max(a, start) - start, min(b, end) - start) for a, b, _ in best.places if a < end and b > start)
-    return Snippet(before + shown + after, before + _with_marks(shown, places) + after, _fragment(shown))
+    cut = Snippet(before + shown + after, before + _with_marks(shown, places) + after, _fragment(shown))
+    return _from_file(cut) if best.is_attached else cut
+
+
+def _from_file(cut: Snippet) -> Snippet:
+    """The same, saying where it stands; the page has nothing to land on."""
+    return Snippet(_IN_FILE + cut.text, _IN_FILE + cut.html, "")
 
 
 def _best(passages: Sequence[str], query: Query, forms: Forms) -> _Marked | None:
@@ -78,8 +94,14 @@ def _best(passages: Sequence[str], query: Query, forms: Forms) -> _Marked | None
 def _closest(passages: Sequence[str], query: Query, forms: Forms) -> list[int]:
     """The places of the few passages that hold most of the needles, in order of place."""
     needles = _needles(query, forms)
-    if close := _holding_most([passage.lower() for passage in passages], needles):
+    n_own = next((at for at, passage in enumerate(passages) if passage.startswith(ATTACHED_MARK)), len(passages))
+    seen = [passage.lower() for passage in passages[: n_own + _MAX_ATTACHED]]
+    # A passage of the page that holds all of it is as good as any in a file, and files are long.
+    if any(all(needle(passage) for needle in needles) for passage in seen[:n_own]):
+        seen = seen[:n_own]
+    if close := _holding_most(seen, needles):
         return close
+    passages = passages[:n_own] or passages[:_N_OPENING]
     # Zurich where the text has Zürich, then Jongun where it has Jong-un: dearer, and seldom needed.
     folded = [kit_text.fold(analysis.plain(passage)) for passage in passages]
     spread = [_spread(clause) for clause in query.clauses[:_MAX_NEEDLES] if isinstance(clause, Word)]
@@ -135,7 +157,8 @@ def _needle(clause: Text, forms: Forms) -> _Needle:
     return _found_by(rf"(?<![^\W_]){re.escape(stem)}")
 
 
-def _marked(passage: str, query: Query, forms: Forms) -> _Marked:
+def _marked(whole: str, query: Query, forms: Forms) -> _Marked:
+    passage = whole.removeprefix(ATTACHED_MARK)
     words = [span for span in analysis.spans(passage) if span[0]]
     stems = forms([word for word, _, _ in words])
     exact = [kit_text.fold(word) for word, _, _ in words]
@@ -143,7 +166,7 @@ def _marked(passage: str, query: Query, forms: Forms) -> _Marked:
     for number, clause in enumerate(query.clauses):
         found = _clause_at(clause, stems, exact, forms)
         places += [(words[first][1], words[last][2], number) for first, last in found]
-    return _Marked(passage, tuple(sorted(places)))
+    return _Marked(passage, tuple(sorted(places)), whole.startswith(ATTACHED_MARK))
 
 
 def _clause_at(clause: Text, stems: list[str], exact: list[str], forms: Forms) -> list[tuple[int, int]]:

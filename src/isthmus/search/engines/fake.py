@@ -23,7 +23,7 @@ from isthmus.search.engine import (
     UnknownField,
 )
 from isthmus.search.engines.fake_answers import Entry, answers, entry_of, fit, has_one, stem
-from isthmus.search.fields import EXACT, PUBLISHED, REVISION, VALUED
+from isthmus.search.fields import EXACT, PASSAGES, PUBLISHED, REVISION, VALUED
 from isthmus.search.query import Filters, Query
 
 
@@ -80,7 +80,9 @@ class FakeEngine:
         sign = 1 if sort is Sort.OLDEST else -1
         found.sort(key=lambda hit: (-hit[0], sign * int(hit[1].values[PUBLISHED][0])))
         hits = tuple(
-            EngineHit(entry.document.id, score, tuple(entry.document.body_text.split("\n")) if with_passages else ())
+            EngineHit(
+                entry.document.id, score, tuple(str(entry.values[PASSAGES][0]).split("\n")) if with_passages else ()
+            )
             for score, entry in found[offset : offset + limit]
         )
         return EngineHits(len(found), hits)

@@ -13,6 +13,8 @@ from isthmus.publications.documents import Document
 from isthmus.search import analysis
 from isthmus.search.engine import UnknownField
 from isthmus.search.fields import (
+    ATTACHED,
+    ATTACHED_EXACT,
     EXACT,
     FIELDS,
     JOINED,
@@ -94,7 +96,8 @@ def has_one(entry: Entry, name: str, values: Sequence[str]) -> bool:
 def fit(clause: Text, entry: Entry) -> float:
     """How often the Document says it."""
     n_joined = sum(text.fold(clause.token) in words for words in entry.words[JOINED]) if isinstance(clause, Word) else 0
-    return _fit(clause, entry, words=EXACT, stems=TEXT) + n_joined
+    inside = _fit(clause, entry, words=ATTACHED_EXACT, stems=ATTACHED)
+    return _fit(clause, entry, words=EXACT, stems=TEXT) + inside + n_joined
 
 
 def _fit(clause: Text, entry: Entry, *, words: str, stems: str) -> int:

@@ -10,7 +10,19 @@ from tantivy import FieldType, Occur
 
 from isthmus.search.engine import UnknownField
 from isthmus.search.engines.tantivy_schema import MARKER_ID, folded, sound, stems
-from isthmus.search.fields import EXACT, ID, JOINED, NUMBERED, TEXT, VALUED, WORDED, stems_of, words_of
+from isthmus.search.fields import (
+    ATTACHED,
+    ATTACHED_EXACT,
+    EXACT,
+    ID,
+    JOINED,
+    NUMBERED,
+    TEXT,
+    VALUED,
+    WORDED,
+    stems_of,
+    words_of,
+)
 from isthmus.search.query import Between, Filters, Group, Has, In, Node, Not, Phrase, Prefix, Query, Text, Word
 
 _MAX_NUMBER = 1 << 62
@@ -99,12 +111,12 @@ class Compiler:
     def _text(self, text: Text) -> Any:
         match text:
             case Word():
-                ways = [(TEXT, form) for form in stems([text.token, *text.joined])]
+                ways = [(field, form) for form in stems([text.token, *text.joined]) for field in (TEXT, ATTACHED)]
                 return self._any_of([*ways, *((JOINED, form) for form in folded(text.token))])
             case Phrase():
-                return self._phrase(text, EXACT, TEXT)
+                return self._phrase(text, EXACT, TEXT, also=(ATTACHED_EXACT, ATTACHED))
             case Prefix():
-                return self._prefix(EXACT, text.start)
+                return self._prefix(EXACT, text.start, also=ATTACHED_EXACT)
 
     def _inside(self, node: In) -> Any:
         if node.field not in WORDED:
@@ -118,25 +130,39 @@ class Compiler:
             case Prefix(start):
                 return self._prefix(words, start)
 
-    def _phrase(self, phrase: Phrase, field: str, by_stem: str) -> Any:
-        words = [form for token in phrase.tokens for form in folded(token)]
+    def _phrase(self, phrase: Phrase, field: str, by_stem: str, *, also: tuple[str, str] | None = None) -> Any:
+        """The best of the places; `also` names fields that few Documents have, left out where a word is in none."""
+        ways = self._phrase_ways(phrase, field, by_stem)
+        if also and any(self._has_all(words, also[0]) for words in _spellings(phrase)):
+            ways += self._phrase_ways(phrase, *also)
+        return ways[0] if len(ways) == 1 else tantivy.Query.disjunction_max_query(ways)
+
+    def _has_all(self, words: Sequence[str], field: str) -> bool:
+        return all(self._searcher.doc_freq(field, word) for word in words)
+
+    def _phrase_ways(self, phrase: Phrase, field: str, by_stem: str) -> list[Any]:
+        words = _spellings(phrase)[0]
         ways = [self._side_by_side(field, words, phrase.slop)]
         if len(words) == 2 and phrase.slop:
             # Tantivy counts two words that changed places as moved by two; we as by one.
             ways.append(self._side_by_side(field, words[::-1], phrase.slop - 1))
         if phrase.joined and self._searcher.doc_freq(by_stem, stems([phrase.joined])[0]):
             ways.append(self._term(by_stem, stems([phrase.joined])[0]))
-        return ways[0] if len(ways) == 1 else tantivy.Query.disjunction_max_query(ways)
+        return ways
 
     def _side_by_side(self, field: str, words: Sequence[str], slop: int) -> Any:
         if len(words) < 2:
             return self._any_of([(field, word) for word in words])
         return tantivy.Query.phrase_query(self._schema, field, list(words), slop)
 
-    def _prefix(self, field: str, start: str) -> Any:
+    def _prefix(self, field: str, start: str, *, also: str = "") -> Any:
         # A word is letters and digits only, whatever was typed: nothing in it means anything to a pattern.
         beginning = "".join(folded(start))
-        return tantivy.Query.regex_query(self._schema, field, f"{beginning}.*") if beginning else _nothing()
+        if not beginning:
+            return _nothing()
+        fields = [field, also] if also and self._searcher.terms_with_prefix(also, beginning, limit=1) else [field]
+        ways = [tantivy.Query.regex_query(self._schema, name, f"{beginning}.*") for name in fields]
+        return ways[0] if len(ways) == 1 else tantivy.Query.disjunction_max_query(ways)
 
     def _any_of(self, ways: Iterable[tuple[str, str]]) -> Any:
         """The best of these words; those that stand nowhere are left out, for one term is quicker than three."""
@@ -147,7 +173,7 @@ class Compiler:
         return tantivy.Query.disjunction_max_query(terms) if terms else _nothing()
 
     def _term(self, field: str, form: str) -> Any:
-        option = "freq" if field == TEXT else "basic"
+        option = "freq" if field in (TEXT, ATTACHED) else "basic"
         return tantivy.Query.term_query(self._schema, field, form, index_option=option)
 
     def _chosen(self, group: str, values: Sequence[str]) -> Any:
@@ -192,6 +218,12 @@ def _weights(query: Query) -> dict[Text, float]:
     for text, weight in query.weighed or [(clause, 1.0) for clause in query.clauses]:
         weights[text] = weights.get(text, 0.0) + weight
     return {text: weight for text, weight in weights.items() if weight}
+
+
+def _spellings(phrase: Phrase) -> list[list[str]]:
+    """The words of the phrase, and the one word it is written in, if there is one."""
+    apart = [form for token in phrase.tokens for form in folded(token)]
+    return [apart, folded(phrase.joined)] if phrase.joined else [apart]
 
 
 def _nothing() -> Any:
