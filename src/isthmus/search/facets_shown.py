@@ -14,7 +14,9 @@ from isthmus.search.names import Names
 _N_ROWS, _N_MORE, _SMALL_TREE = 6, 54, 8
 # As many columns as stand beside each other at 24 px in the width of the text.
 _MAX_COLUMNS = 32
-_N_HEIGHTS = 20
+_MIN_YEARS, _N_HEIGHTS = 3, 20
+# Columns that all have room for their year below them; of more, every fifth.
+_ALL_MARKED = 16
 _STEPS = (5, 10, 25, 50, 100, 1000)
 # Years before the last 31 become one column if they hold no more than a tenth: a few reprints of the fifties would
 # otherwise press every year of the institute's own work into a decade.
@@ -45,7 +47,10 @@ class RowGroup:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """Some years side by side, one as a rule. height: 0 to 20, against the highest; url: None where nothing is."""
+    """Some years side by side, one as a rule. height: 0 to 20, against the highest; url: None where nothing is.
+
+    is_marked: its years stand below it even while nobody points at it.
+    """
 
     label: str
     n: int
@@ -71,14 +76,18 @@ def row_groups(facets: Iterable[Facet], asked: Asked) -> list[RowGroup]:
 
 
 def columns(facet: Facet, asked: Asked) -> list[Column]:
-    """The years of the facet, oldest first, gaps included; none for fewer than two years."""
+    """The years of the facet, oldest first, gaps included; none for fewer than three years, unless one is chosen."""
     counts = {int(value.value): value.n for value in facet.values if value.n and value.value.isdecimal()}
-    if len(counts) < 2:
+    if not counts or (len(counts) < _MIN_YEARS and "year" not in asked.chosen):
         return []
     spans = _spans(counts)
     numbers = [sum(counts.get(year, 0) for year in span) for span in spans]
     most, chosen = max(numbers), _chosen_years(asked)
-    return [_column(span, n, most, chosen, asked) for span, n in zip(spans, numbers, strict=True)]
+    marks_all = len(spans) <= _ALL_MARKED
+    return [
+        _column(span, n, most, chosen, asked, is_marked=marks_all or len(span) > 1 or span[0] % 5 == 0)
+        for span, n in zip(spans, numbers, strict=True)
+    ]
 
 
 def undated(facet: Facet, asked: Asked) -> Row | None:
@@ -170,7 +179,7 @@ def _chosen_years(asked: Asked) -> set[int]:
     return {year for value in asked.chosen.get("year", ()) for year in years_of(value)}
 
 
-def _column(span: range, n: int, most: int, chosen: set[int], asked: Asked) -> Column:
+def _column(span: range, n: int, most: int, chosen: set[int], asked: Asked, *, is_marked: bool) -> Column:
     is_selected = not chosen.isdisjoint(span)
     value = str(span[0]) if len(span) == 1 else f"{span[0]:04}-{span[-1]:04}"
     if is_selected:
@@ -185,5 +194,5 @@ def _column(span: range, n: int, most: int, chosen: set[int], asked: Asked) -> C
         height=max(1, round(_N_HEIGHTS * n / most)) if n else 0,
         url=url if n or is_selected else None,
         is_selected=is_selected,
-        is_marked=len(span) > 1 or span[0] % 5 == 0,
+        is_marked=is_marked,
     )

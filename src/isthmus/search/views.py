@@ -51,6 +51,9 @@ def _shown(found: queries.Results) -> dict[str, Any]:
     offer = found.offer
     return {
         "query_text": asked.text,
+        # What has quotation marks or operators in it is shown as it was typed.
+        "is_quoted": found.query.is_plain and '"' not in asked.text,
+        "url": asked.address(page=found.page),
         "total": found.total,
         "index_total": found.index_total,
         "page": shown_page(found.page, found.n_pages, lambda page: asked.address(page=page)),

@@ -2,6 +2,7 @@
 // field is a plain form. Pattern: ARIA Authoring Practices, "Editable Combobox With List Autocomplete".
 (() => {
   const WAIT_MS = 120;
+  const KINDS = { series: "series", person: "person", category: "topic" };
   const field = document.getElementById("site-search");
   if (!field || !window.fetch || !window.AbortController) return;
 
@@ -55,7 +56,7 @@
     item.setAttribute("aria-selected", "false");
     item.dataset.url = suggestion.url;
     kind.className = "kind";
-    kind.textContent = suggestion.kind;
+    kind.textContent = KINDS[suggestion.kind] ?? "";
     item.append(suggestion.text, " ", kind);
     return item;
   };
