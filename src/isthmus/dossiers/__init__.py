@@ -1,0 +1,1 @@
+"""Dossiers and chronologies: what the archive says about whom, and when it happened."""

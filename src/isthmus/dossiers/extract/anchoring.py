@@ -1,0 +1,223 @@
+"""Which date words lean on: the day of publication or the date last named, the past or the future, a report or a tale.
+
+A bare month or day is resolved here; `narrative_paragraphs` decides for each paragraph what it tells of.
+"""
+
+import re
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from isthmus.dossiers.extract.expression import Grade
+from isthmus.dossiers.extract.moments import Moment, Unit
+from isthmus.dossiers.extract.reading import Found, Place
+
+# A month-day so many days ahead of its publication is still to come rather than a year ago.
+_DAYS_AHEAD = 60
+# A comment on affairs of the day looks back three years as a matter of course.
+_RECENT_YEARS = 3
+_FUTURE = re.compile(
+    r"(?i)\b(?:will|shall|won['’]t|expects?|(?<!had been )expected|(?<!had been )scheduled|(?<!had been )due"
+    r"|plans?|(?<!previously )planned|planning|set to|set for|would be|"
+    r"until|till|upcoming|going to|is to|are to|slated|as soon as|as early as|['’]ll)\b"
+)
+# What may be to come: enough for a month, which is seldom named without its year long after, not for a weekday.
+_MAYBE_FUTURE = re.compile(
+    _FUTURE.pattern
+    + r"|(?i:\b(?:would|may|might|could|should|planned|planning|set to|set for|to be|by|deadline|proposed|"
+    r"hopes?|intends?|begins?|starting|beginning|effective|expires?|matures?|maturing|payable|slated|through)\b)"
+)
+_PAST = re.compile(
+    r"(?i)\b(?:was|were|had|did|has|have been|came|went|took|made|fell|rose|began|left|met|won|lost|held|became|"
+    r"since|ago|last|(?!expected|scheduled|planned|proposed|slated)[a-z]{3,}ed)\b"
+)
+_SENTENCE_END = re.compile(r"[.!?;]['\"”’)]*\s+(?=[A-Z\"“‘'(])|\n\s*\n")
+
+
+def looks_ahead(place: Place, *, maybe: bool = False) -> bool:
+    """Whether the clause speaks of what is to come: a word of the future nearer than any past tense before it.
+
+    At the head of a sentence the words behind are asked instead. maybe: "would" and "by" count too.
+    """
+    cues = _MAYBE_FUTURE if maybe else _FUTURE
+    lead = _SENTENCE_END.split(place.lead())[-1]
+    if len(lead.split()) > 2:
+        future = [found.end() for found in cues.finditer(lead)]
+        past = [found.end() for found in _PAST.finditer(lead)]
+        return bool(future) and future[-1] > (past[-1] if past else -1)
+    trail = _SENTENCE_END.split(place.trail(80))[0]
+    future_at, past_at = cues.search(trail), _PAST.search(trail)
+    return future_at is not None and (past_at is None or future_at.start() < past_at.start())
+
+
+def day_of_month(month: int, number: int, weekday: int | None, place: Place) -> tuple[Moment, Grade] | None:
+    """The day that a month and a day without a year mean, and how it was found; None without an anchor.
+
+    Raises: ValueError if no year has such a day.
+    """
+    borrowed = _year_of_next(month, place)
+    if borrowed is not None:
+        return Moment(Unit.DAY, date(borrowed, month, number)), Grade.FROM_TEXT
+    anchors = place.anchors
+    named = anchors.last_named()
+    if named is not None and _is_told(place):
+        day = _fitting(_told_year(month, named), month, number, weekday)
+        return Moment(Unit.DAY, day), Grade.FROM_TEXT
+    if anchors.published is None:
+        return None
+    day = _fitting(_reported_year(month, number, place, anchors.published), month, number, weekday)
+    return Moment(Unit.DAY, day), Grade.FROM_PUBLICATION
+
+
+def month_without_year(month: int, place: Place) -> tuple[Moment, Grade] | None:
+    """The month that its bare name means, and how it was found; None without an anchor."""
+    borrowed = _year_of_next(month, place)
+    if borrowed is not None:
+        return Moment(Unit.MONTH, date(borrowed, month, 1)), Grade.FROM_TEXT
+    anchors = place.anchors
+    named = anchors.last_named()
+    if named is not None and _is_told(place):
+        return Moment(Unit.MONTH, date(_told_year(month, named), month, 1)), Grade.FROM_TEXT
+    if anchors.published is None:
+        return None
+    year = anchors.published.year
+    if looks_ahead(place, maybe=True) or (month == anchors.published.month % 12 + 1 and not _is_past(place)):
+        year += month < anchors.published.month
+    else:
+        year -= month > anchors.published.month
+    return Moment(Unit.MONTH, date(year, month, 1)), Grade.FROM_PUBLICATION
+
+
+def _is_told(place: Place) -> bool:
+    """Whether a bare month or day belongs to the date last named; in a report not if its clause looks ahead."""
+    anchors = place.anchors
+    if anchors.tale or anchors.published is None:
+        return True
+    return anchors.narrative and not looks_ahead(place, maybe=True)
+
+
+def _is_past(place: Place) -> bool:
+    lead = _SENTENCE_END.split(place.lead(80))[-1]
+    return bool(_PAST.search(lead) or (len(lead.split()) < 3 and _PAST.search(_SENTENCE_END.split(place.trail(80))[0])))
+
+
+def _reported_year(month: int, number: int, place: Place, published: date) -> int:
+    """The nearest past year in which the day has been; a little ahead, or in a clause of the future, the next."""
+    ahead = looks_ahead(place, maybe=True)
+    this = _day_or_last(published.year, month, number)
+    if this >= published:
+        near = (this - published).days <= _DAYS_AHEAD
+        return published.year if near or ahead else published.year - 1
+    following = _day_or_last(published.year + 1, month, number)
+    if (following - published).days <= _DAYS_AHEAD and (ahead or (published - this).days > 300):
+        return published.year + 1
+    return published.year + 1 if ahead and (published - this).days > 120 else published.year
+
+
+def _day_or_last(year: int, month: int, number: int) -> date:
+    # 29 February of a common year stands for its 28th while years are compared.
+    return date(year, month, min(number, 28)) if month == 2 else date(year, month, number)
+
+
+def _told_year(month: int, named: Moment) -> int:
+    """A tale goes forward: from a date late in one year, the early months are those of the next."""
+    year = named.first.year
+    if named.unit in (Unit.YEAR, Unit.HALF):
+        return year
+    if named.unit is Unit.SEASON and named.first.month == 12:
+        return year + (month < 9)
+    return year + (named.first.month >= 10 and month <= 3)
+
+
+def _fitting(year: int, month: int, number: int, weekday: int | None) -> date:
+    """The day in that year; with a weekday, in the nearest year in which it falls on one."""
+    years = (year,) if weekday is None else (year, year - 1, year + 1, year - 2, year + 2, year - 3, year + 3)
+    for one in years:
+        try:
+            day = date(one, month, number)
+        except ValueError:
+            continue
+        if weekday is None or day.isoweekday() == weekday:
+            return day
+    return date(year, month, number)
+
+
+_LIST_GAP = re.compile(
+    r"\s?(?:,|and|or|to|through|until|till|-|–|—|, and|, or)\s?(?:the\s|in\s|on\s|then\s)?", re.IGNORECASE
+)
+
+
+def _year_of_next(month: int, place: Place) -> int | None:
+    """The year of the next date in a list: `in June and July 1942`, `from 5 December to 7 January 1942`."""
+    after = place.after
+    if after is None or "month" not in after.parts or "year" not in after.parts:
+        return None
+    if not _LIST_GAP.fullmatch(place.text[place.found.end : after.start]):
+        return None
+    from isthmus.dossiers.extract.rules.dates import year_number
+    from isthmus.dossiers.extract.words import month_of
+
+    year = year_number(after.parts["year"], place)
+    return year - (month > month_of(after.parts["month"]))
+
+
+def weekday_near(weekday: int, place: Place) -> tuple[Moment, Grade] | None:
+    """The day a bare weekday means: the last, that of publication counted; the next where the clause looks ahead."""
+    anchors = place.anchors
+    named = anchors.last_named(Unit.DAY)
+    if (anchors.tale or anchors.published is None) and named is not None:
+        return Moment(Unit.DAY, named.first + timedelta(days=(weekday - named.first.isoweekday()) % 7)), Grade.FROM_TEXT
+    if anchors.published is None or anchors.tale:
+        return None
+    today = anchors.published
+    back = (today.isoweekday() - weekday) % 7
+    if looks_ahead(place) and back:
+        return Moment(Unit.DAY, today + timedelta(days=7 - back)), Grade.FROM_PUBLICATION
+    return Moment(Unit.DAY, today - timedelta(days=back)), Grade.FROM_PUBLICATION
+
+
+def is_tale(founds: Sequence[Found], published: date | None) -> bool:
+    """Whether the text as a whole tells of the past.
+
+    It names years long past often, recent ones seldom (a comment on affairs of the day names both), and it hardly ever
+    points at its own day.
+    """
+    if published is None:
+        return True
+    years = [int(found.parts["year"]) for found in founds if _names_year(found)]
+    n_old = sum(year < published.year - _RECENT_YEARS for year in years)
+    n_pointing = sum(_points_here(found) for found in founds)
+    return n_old >= 4 and n_old >= 0.7 * len(years) and n_old >= 5 * n_pointing
+
+
+def narrative_paragraphs(text: str, founds: Sequence[Found], published: date | None) -> list[bool]:
+    """For each expression, whether its bare months and days belong to a year named before it in its paragraph.
+
+    So they do behind two past years, until the paragraph points at its own day: one year alone is background as often.
+    """
+    flags: list[bool] = []
+    n_past, at = 0, 0
+    for found in founds:
+        if "\n\n" in text[at : found.start] or _points_here(found):
+            n_past = 0
+        elif _names_year(found):
+            past = published is not None and int(found.parts["year"]) < published.year - 1
+            n_past = n_past + 1 if past else 0
+        flags.append(n_past >= 2)
+        at = found.end
+    return flags
+
+
+def _names_year(found: Found) -> bool:
+    year = found.parts.get("year", "")
+    return len(year) == 4 and year.isdecimal()
+
+
+def _points_here(found: Found) -> bool:
+    """Whether the words make sense only in their own week or year: yesterday, Tuesday, last June, ten days ago."""
+    which = found.parts.get("which", "").lower()
+    return (
+        found.rule.deictic
+        or (found.rule.name == "weekday" and which not in ("following", "same", "that"))
+        or (found.rule.name in ("which-month", "season") and which in ("last", "this", "next"))
+        or "ago" in found.parts.get("direction", "").lower()
+    )

@@ -1,0 +1,80 @@
+"""Dates written in full in languages other than English. Nothing relative is read there, and the site says so."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from functools import cache
+
+from isthmus.dossiers.extract.expression import Grade, Kind
+from isthmus.dossiers.extract.moments import Moment, Unit
+from isthmus.dossiers.extract.reading import Found, Place, Reading, Rule
+from isthmus.dossiers.extract.words import table
+
+_EAST = re.compile(
+    r"(?<!\d)(?P<year>[12]\d{3}) ?[年년](?: {0,2}(?P<month>1[0-2]|0?[1-9]) ?[月월](?: {0,2}(?P<day>3[01]|[12]\d"
+    r"|0?[1-9]) ?[日일号號])?)?"
+)
+_FIGURES = re.compile(
+    r"(?<![\d./-])(?:(?P<year>[12]\d{3})(?P<mark>[-./])(?P<month>1[0-2]|0[1-9])(?P=mark)(?P<day>3[01]|[12]\d|0[1-9])"
+    r"|(?P<day2>3[01]|[12]\d|0?[1-9])(?P<mark2>[./])(?P<month2>1[0-2]"
+    r"|0?[1-9])(?P=mark2)(?P<year2>[12]\d{3}))(?![\d./-]*\d)"
+)
+
+
+def explicit_dates(text: str, language: str) -> Iterator[tuple[Found, Reading]]:
+    """Every date written with its year, in the order of the text; a language without a table has its figures read."""
+    founds = [found for pattern in _patterns(_primary(language)) for found in pattern.finditer(text)]
+    done = 0
+    for found in sorted(founds, key=lambda found: (found.start(), -found.end())):
+        parts = {name.rstrip("2"): words for name, words in found.groupdict().items() if words}
+        moment = _moment(parts, _primary(language)) if found.start() >= done else None
+        if moment is not None:
+            done = found.end()
+            yield Found(EXPLICIT, found.start(), done, parts), Reading(Kind.DATE, "", moment, Grade.STATED)
+
+
+def _primary(language: str) -> str:
+    return language.lower().replace("_", "-").partition("-")[0]
+
+
+@cache
+def _patterns(language: str) -> tuple[re.Pattern[str], ...]:
+    known = table("languages.toml").get(language, {})
+    if known.get("east"):
+        return (_EAST, _FIGURES)
+    if "months" not in known:
+        return (_FIGURES,)
+    names = "|".join(re.escape(name) for name in _months(language))
+    return (
+        re.compile(
+            r"(?<!\w)(?:(?P<day>3[01]|[12]\d|0?[1-9])(?:\.|er|º|°)?[ \u00a0]{1,2}(?:de )?)?"
+            rf"(?P<month>{names})(?:,)?[ \u00a0]{{1,2}}(?:de |del )?(?P<year>[12]\d{{3}})(?!\w)",
+            re.IGNORECASE,
+        ),
+        _FIGURES,
+    )
+
+
+@cache
+def _months(language: str) -> dict[str, int]:
+    lists = table("languages.toml")[language]["months"]
+    return {name: number for number, names in enumerate(lists, 1) for name in names.split("|")}
+
+
+def _moment(parts: dict[str, str], language: str) -> Moment | None:
+    """None for a day that no calendar has."""
+    year, month, day = int(parts["year"]), parts.get("month"), int(parts.get("day", 1))
+    if month is None:
+        return Moment(Unit.YEAR, date(year, 1, 1))
+    number = int(month) if month.isdecimal() else _months(language)[month.lower()]
+    try:
+        return Moment(Unit.DAY if "day" in parts else Unit.MONTH, date(year, number, day))
+    except ValueError:
+        return None
+
+
+def _unused(parts: dict[str, str], place: Place) -> Reading | None:
+    return None
+
+
+EXPLICIT = Rule("explicit", _EAST, _unused)

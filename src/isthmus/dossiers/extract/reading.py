@@ -1,0 +1,129 @@
+"""What a rule is, what it finds and what it makes of it; what a rule may know of the place where it found something."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from isthmus.dossiers.extract.expression import Grade, Kind
+from isthmus.dossiers.extract.moments import Moment, Unit, containing
+
+# From the finest on; a date named in the text serves as an anchor for what is coarser than itself.
+_FINENESS = {unit: place for place, unit in enumerate(Unit)}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What words mean at their place.
+
+    grade: None where the words name no stretch of the calendar.
+    spread: for what is only approximately known, the first and the last day it may be; `moment` is then None.
+    names: may serve later words as the date last named.
+    """
+
+    kind: Kind
+    value: str
+    moment: Moment | None = None
+    grade: Grade | None = None
+    mod: str = ""
+    spread: tuple[date, date] | None = None
+    names: bool = True
+    anchor: str = ""
+
+
+@dataclass(slots=True)
+class Anchors:
+    """The dates that others are worked out from, as known at one place of the text.
+
+    tale: the whole text tells of another time than that of its publication; nothing is worked out from that.
+    narrative: the paragraph does, so that its bare months and days belong to the date last named.
+    """
+
+    published: date | None
+    narrative: bool = False
+    tale: bool = False
+    named: list[Moment] = field(default_factory=list)
+
+    def last_named(self, at_least: Unit = Unit.YEAR) -> Moment | None:
+        """The date last named that is at least as fine as the unit; only the last forty are looked at."""
+        fine = _FINENESS[at_least]
+        return next((moment for moment in self.named[-1:-41:-1] if _FINENESS[moment.unit] >= fine), None)
+
+    def last_of(self, unit: Unit) -> Moment | None:
+        """The stretch of just that unit last named, among the last eight dates."""
+        return next((moment for moment in self.named[-1:-9:-1] if moment.unit is unit), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Words that one rule has found. parts: the named groups of its pattern that took part."""
+
+    rule: "Rule"
+    start: int
+    end: int
+    parts: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where words were found: the text around, the neighbours, the anchors."""
+
+    text: str
+    found: Found
+    before: Found | None
+    after: Found | None
+    anchors: Anchors
+
+    def lead(self, n_chars: int = 60) -> str:
+        """What stands before in the same paragraph, at most so many characters."""
+        return self.text[max(self.found.start - n_chars, 0) : self.found.start].rpartition("\n\n")[2]
+
+    def trail(self, n_chars: int = 60) -> str:
+        """What follows in the same paragraph, at most so many characters."""
+        return self.text[self.found.end : self.found.end + n_chars].partition("\n\n")[0]
+
+    def reference(self, unit: Unit, *, from_text: bool) -> tuple[Moment, Grade] | None:
+        """The stretch of that unit that holds the anchor, and the grade of what is worked out from it.
+
+        from_text: prefer the date last named; else the day of publication. Either serves where the other is missing,
+        but a narrative is never worked out from its publication.
+        """
+        anchors = self.anchors
+        named = anchors.last_named(unit if unit is not Unit.WEEK else Unit.DAY)
+        if (from_text or anchors.tale or anchors.published is None) and named is not None:
+            return containing(unit, named.first), Grade.FROM_TEXT
+        if anchors.published is None or anchors.tale:
+            return None
+        return containing(unit, anchors.published), Grade.FROM_PUBLICATION
+
+
+Read = Callable[[dict[str, str], Place], Reading | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A pattern and what to make of it.
+
+    starts: the kinds of first word it may begin with, as `finding` sorts words; deictic: its words point at the day of
+    publication ("yesterday"), which tells a report from a narrative.
+    """
+
+    name: str
+    pattern: re.Pattern[str]
+    read: Read
+    deictic: bool = False
+
+
+def neighbours(founds: Sequence[Found]) -> Iterator[tuple[Found | None, Found, Found | None]]:
+    """Each with the one before and the one after it."""
+    for place, found in enumerate(founds):
+        yield (
+            founds[place - 1] if place else None,
+            found,
+            founds[place + 1] if place + 1 < len(founds) else None,
+        )
+
+
+def unresolved(kind: Kind, value: str, mod: str = "") -> Reading:
+    """Words of time that name no stretch of the calendar: `PRESENT_REF`, `P3D`, `XXXX-WXX-5`."""
+    return Reading(kind, value, mod=mod, names=False)

@@ -1,0 +1,85 @@
+"""Times of day: as the hour of a date, and alone."""
+
+import re
+
+from isthmus.dossiers.extract.expression import Kind
+from isthmus.dossiers.extract.moments import Moment, Unit
+from isthmus.dossiers.extract.reading import Place, Reading, Rule, unresolved
+from isthmus.dossiers.extract.words import HOURS, PARTS, amount, pattern
+
+ZONE = (
+    r"(?:(?: \(?(?-i:UTC|GMT|[ECMP][SD]?T|CES?T|EES?T|BST|IST|JST|KST|MSK)\)?)"
+    r"|(?: (?:(?:eastern|central|pacific|mountain|moscow|greenwich) )?(?:(?:standard|daylight|summer|mean) )?"
+    r"(?:local )?time))"
+)
+CLOCK = (
+    r"(?:\d{1,2}(?:[:.][0-5]\d){0,2} ?(?:[ap]\.m\.?|[ap]m\b)"
+    r"|(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?(?: ?(?:hours|hrs|h))?(?![:\d])"
+    r"|(?:\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve) o{APOSTROPHE}clock"
+    r"(?: (?:in the (?:morning|afternoon|evening)|at night))?"
+    r"|(?:\d{1,2}|two|three|four|five|six|seven|eight|nine|ten|eleven) (?:in the (?:morning|afternoon|evening)"
+    r"|at night)"
+    r"|[0-2]\d[0-5]\d (?:hours|hrs)"
+    rf"|noon(?:time)?|midday|midnight){ZONE}?"
+)
+_DIGITS = re.compile(r"(\d{1,2})[:.]?(\d\d)?|([a-z]+)", re.IGNORECASE)
+_AFTERNOON = re.compile(r"p\.?m|afternoon|evening|at night", re.IGNORECASE)
+_MORNING = re.compile(r"a\.?m\b|morning", re.IGNORECASE)
+
+
+def clock_value(text: str) -> str:
+    """`T17:00` for `5 p.m.`; empty where the words cannot be an hour."""
+    low = text.lower()
+    for word, hour in HOURS.items():
+        if low.startswith(word):
+            return f"T{hour}"
+    found = _DIGITS.match(low)
+    if not found:
+        return ""
+    number = int(found[1]) if found[1] else int(amount(found[3]) or 0)
+    if _AFTERNOON.search(low) and number < 12:
+        number += 12
+    elif _MORNING.search(low) and number == 12:
+        number = 0
+    minute = int(found[2] or 0) if found[1] else 0
+    return f"T{number:02}:{minute:02}" if number <= 24 and minute < 60 else ""
+
+
+def time_of(parts: dict[str, str]) -> str:
+    """What stands behind the T for the hour or part of day among a rule's parts; empty if there is none."""
+    if "clock" in parts or "clock2" in parts:
+        return clock_value(parts.get("clock") or parts["clock2"])
+    name = parts.get("part") or parts.get("part2") or ""
+    if not name:
+        return ""
+    word = name.lower().split()[-1].rpartition("-")[2]
+    return f"T{HOURS[word]}" if word in HOURS else f"T{PARTS[word]}"
+
+
+def at_time(day: Moment, parts: dict[str, str]) -> tuple[Kind, Moment]:
+    """The day, or the time on it if the parts name one."""
+    time = time_of(parts) if day.unit is Unit.DAY else ""
+    return (Kind.TIME, Moment(Unit.DAY, day.first, time)) if time else (Kind.DATE, day)
+
+
+def _alone(parts: dict[str, str], place: Place) -> Reading | None:
+    """An hour belongs to the day last named in the text, else to that of publication."""
+    time = time_of(parts)
+    if not time:
+        return None
+    reference = place.reference(Unit.DAY, from_text=True)
+    if reference is None:
+        return unresolved(Kind.TIME, time)
+    moment = Moment(Unit.DAY, reference[0].first, time)
+    return Reading(Kind.TIME, "", moment, reference[1], names=False)
+
+
+def _part_alone(parts: dict[str, str], place: Place) -> Reading | None:
+    """`at dawn`, `overnight`: of the day last named."""
+    return _alone(parts, place)
+
+
+RULES = (
+    Rule("dawn", pattern("(?P<part>dawn|dusk|nightfall|daybreak|sunrise|sunset|overnight)"), _part_alone),
+    Rule("clock", pattern("(?:{ABOUT} |shortly (?:after|before) )?(?P<clock>{CLOCK})", CLOCK=CLOCK), _alone),
+)

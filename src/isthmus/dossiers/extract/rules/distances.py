@@ -1,0 +1,154 @@
+"""So far from an anchor: three days ago, a year earlier, two weeks after, the day before."""
+
+import re
+from datetime import date
+
+from isthmus.dossiers.extract.expression import Grade, Kind
+from isthmus.dossiers.extract.moments import Moment, Unit, containing, moved, shifted
+from isthmus.dossiers.extract.reading import Place, Reading, Rule, unresolved
+from isthmus.dossiers.extract.words import amount, pattern, unit_of
+
+_UNITS = {unit.value: unit for unit in Unit if unit not in (Unit.SEASON, Unit.HALF, Unit.WEEKEND)}
+_BACK = re.compile(r"(?i)\b(?:ago|earlier|before|previously|prior|back)\b")
+_CLAUSE_END = re.compile(r"\s?(?:[.,;:!?)\"”—–]|$|and\b|when\b|in\b|on\b|at\b|that\b|the\b(?! (?:war|attack)))")
+# What a vague amount may be, in units: "a few" and "several" by how they are used, not by a dictionary.
+_FEWEST, _MOST = 2, 7
+
+
+def _distance(parts: dict[str, str], place: Place) -> Reading | None:
+    words = parts["direction"].lower()
+    back = bool(_BACK.search(words))
+    now = "ago" in words or "from now" in words or "hence" in words or "back" in words
+    letter = unit_of(parts["unit"])
+    unit = {"F": Unit.WEEK, "N": Unit.DAY, "K": Unit.WEEK}.get(letter, _UNITS.get(letter))
+    if unit is None:
+        return _hours(parts, place, back=back, now=now)
+    number = _number(parts)
+    if number is not None and letter == "F":
+        number *= 2
+    reference = place.reference(unit, from_text=not now) if not now else _published(place, unit)
+    if reference is None:
+        return unresolved(Kind.DATE, "PAST_REF" if back else "FUTURE_REF")
+    if number is None:
+        return _about(reference[0], place, unit, back=back, now=now)
+    sign = -1 if back else 1
+    return _at_distance(reference, place, unit, sign * number, now=now, about="about" in parts)
+
+
+def _number(parts: dict[str, str]) -> float | None:
+    words = parts.get("number", "")
+    return 1 if re.fullmatch(r"(?i)an?|the|one", words) else amount(words)
+
+
+def _published(place: Place, unit: Unit) -> tuple[Moment, Grade] | None:
+    published = place.anchors.published
+    if published is None:
+        return None
+    return containing(unit, published), Grade.FROM_PUBLICATION
+
+
+def _anchor_day(place: Place, *, now: bool) -> date | None:
+    named = None if now else place.anchors.last_named(Unit.YEAR)
+    return named.first if named is not None else place.anchors.published
+
+
+def _at_distance(
+    reference: tuple[Moment, Grade], place: Place, unit: Unit, n: float, *, now: bool, about: bool
+) -> Reading | None:
+    """Whole units keep their unit; half a year or a year and a half are months."""
+    if unit is Unit.DECADE:
+        unit, n = Unit.YEAR, n * 10
+    elif unit is Unit.CENTURY:
+        unit, n = Unit.YEAR, n * 100
+    if n != int(n):
+        if unit is not Unit.YEAR:
+            return None
+        unit, n = Unit.MONTH, n * 12
+    day = _anchor_day(place, now=now)
+    if day is None:
+        return None
+    quarter = place.anchors.last_of(Unit.QUARTER)
+    if unit is Unit.YEAR and n == -1 and quarter is not None:
+        return Reading(Kind.DATE, "", shifted(quarter, -4), Grade.FROM_TEXT, names=False)
+    moment = containing(unit, moved(day, unit, int(n)))
+    return Reading(Kind.DATE, "", moment, Grade.APPROXIMATE if about else reference[1], mod="APPROX" if about else "")
+
+
+def _about(reference: Moment, place: Place, unit: Unit, *, back: bool, now: bool) -> Reading | None:
+    """`a few weeks later`: a stretch in which it must lie, and no value that would be too exact."""
+    day = _anchor_day(place, now=now)
+    value = "PAST_REF" if back else "FUTURE_REF"
+    if day is None:
+        return unresolved(Kind.DATE, value)
+    ends = [moved(day, unit, -n if back else n) for n in (_FEWEST, _MOST)]
+    first, last = containing(unit, min(ends)).first, containing(unit, max(ends)).last
+    return Reading(Kind.DATE, value, None, Grade.APPROXIMATE, spread=(first, last), names=False)
+
+
+def _hours(parts: dict[str, str], place: Place, *, back: bool, now: bool) -> Reading | None:
+    """Hours and minutes from a time nobody gave to the minute: the length is all that is known."""
+    found = amount(parts["number"])
+    letter = unit_of(parts["unit"])[1:]
+    number = "X" if found is None and parts["number"].lower() not in ("a", "an") else f"{found or 1:g}"
+    return unresolved(Kind.DURATION, f"PT{number}{letter}")
+
+
+def _beside(parts: dict[str, str], place: Place) -> Reading | None:
+    """`the day before`, `the night after`: beside the day last named."""
+    reference = place.reference(Unit.DAY, from_text=True)
+    unit = _UNITS.get(unit_of(parts["unit"])) or Unit.DAY
+    if reference is None or (reference[1] is Grade.FROM_PUBLICATION and unit is Unit.DAY and "clause" in parts):
+        return None
+    anchor = place.reference(unit, from_text=True)
+    if anchor is None:
+        return None
+    step = -1 if _BACK.search(parts["direction"]) else 1
+    moment = shifted(anchor[0], step)
+    grade = anchor[1] if _CLAUSE_END.match(place.trail(12)) else Grade.APPROXIMATE
+    return Reading(Kind.DATE, "", moment, grade)
+
+
+_DIRECTION = (
+    "(?P<direction>ago|earlier|later|afterwards?|hence|from now|previously|before that|after that"
+    "|thereafter|back(?=[.,;]))"
+)
+RULES = (
+    Rule(
+        "distance",
+        pattern(
+            "(?:(?P<about>{ABOUT}) )?(?P<number>{NUMBER}|{VAGUE}|the)(?: |-)(?P<unit>{UNITS})(?: (?P<orso>or so"
+            "|or more|and a half))? " + _DIRECTION
+        ),
+        lambda parts, place: _distance(_with_half(parts), place),
+    ),
+    Rule(
+        "distance-to-clause",
+        pattern(
+            "(?P<number>{NUMBER}|{VAGUE}) (?P<unit>days?|weeks?|months?|years?|decades?) (?P<direction>before"
+            '|after|prior)(?=[.,;:!?)"”]|$)'
+        ),
+        _distance,
+    ),
+    Rule(
+        "bare-distance",
+        pattern(
+            "(?P<number>)(?P<unit>days|weeks|months|years|decades|centuries) (?P<direction>ago|earlier|later"
+            "|afterwards?)"
+        ),
+        _distance,
+    ),
+    Rule(
+        "beside",
+        pattern(
+            "(?:the )(?P<unit>day|week|month|year) (?P<direction>before|after)(?! (?:yesterday"
+            "|tomorrow))(?P<clause> (?=the|a|his|her|their|its|he|she|they|it))?"
+        ),
+        _beside,
+    ),
+)
+
+
+def _with_half(parts: dict[str, str]) -> dict[str, str]:
+    if "half" not in parts.get("orso", "").lower():
+        return parts
+    return parts | {"number": parts["number"].lower().replace("an", "1").replace("a", "1") + " 1/2"}

@@ -1,0 +1,314 @@
+"""Words that point from an anchor: today, last week, the following spring, that night, bare weekdays and seasons."""
+
+import re
+from datetime import date, timedelta
+
+from isthmus.dossiers.extract.anchoring import looks_ahead, weekday_near
+from isthmus.dossiers.extract.expression import Grade, Kind
+from isthmus.dossiers.extract.moments import Moment, Unit, containing, season, shifted
+from isthmus.dossiers.extract.reading import Place, Reading, Rule, unresolved
+from isthmus.dossiers.extract.rules.clock import CLOCK, at_time
+from isthmus.dossiers.extract.rules.edges import EDGE_LEAD, mod_of
+from isthmus.dossiers.extract.words import SEASONS, month_of, pattern, unit_of, weekday_of
+
+_PIECES = {"EDGE_LEAD": EDGE_LEAD, "CLOCK": CLOCK}
+_LEAD = (
+    "(?:(?P<clock>{CLOCK})(?:,? on|,? of|,)? )?(?:(?:earlier|later|sometime)(?: on| in)? |{EDGE_LEAD})(?:"
+    "(?:the )?(?P<part>{PART})(?: of| on) )?"
+)
+_TRAIL = "(?:,? (?:at |about |in the )?(?:(?P<clock2>{CLOCK})|(?P<part2>{PART})))?"
+_UNITS = {unit.value: unit for unit in Unit if unit is not Unit.SEASON}
+_BACK = frozenset(("last", "past", "previous", "preceding", "prior"))
+_ON = frozenset(("next", "coming", "following", "upcoming", "ensuing", "subsequent"))
+# These words lean on the date last named, the others on the publication.
+_FROM_TEXT = frozenset(("that", "same", "following", "previous", "preceding", "ensuing", "subsequent", "prior"))
+_DAYS = {
+    "today": 0,
+    "tonight": 0,
+    "tonite": 0,
+    "yesterday": -1,
+    "tomorrow": 1,
+    "the day before yesterday": -2,
+    "the day after tomorrow": 2,
+}
+
+
+def _step(word: str) -> int:
+    return -1 if word in _BACK else 1 if word in _ON else 0
+
+
+def _day_word(parts: dict[str, str], place: Place) -> Reading | None:
+    name = " ".join(parts["name"].lower().split())
+    if place.anchors.tale and name == "today":
+        return unresolved(Kind.DATE, "PRESENT_REF")
+    if place.anchors.published is None:
+        return unresolved(Kind.DATE, "XXXX-XX-XX")
+    day = Moment(Unit.DAY, place.anchors.published + timedelta(days=_DAYS[name]))
+    kind, moment = at_time(day, parts)
+    if name.startswith("toni") and not moment.time:
+        kind, moment = Kind.TIME, Moment(Unit.DAY, day.first, "TNI")
+    return Reading(kind, "", moment, Grade.FROM_PUBLICATION, mod=mod_of(parts))
+
+
+def _unit(parts: dict[str, str], place: Place) -> Reading | None:
+    """`last week`, `the following year`, `that day`: a stretch beside the one the anchor lies in."""
+    which, unit = parts["which"].lower(), _UNITS.get(unit_of(parts["unit"]))
+    if unit in (Unit.DECADE, Unit.CENTURY) and which in ("past", "coming"):
+        return unresolved(Kind.DURATION, "P10Y" if unit is Unit.DECADE else "P100Y")
+    if unit is None or (unit is Unit.DAY and which in ("this", "present", "current")):
+        return None
+    from_text = which in _FROM_TEXT or ("the" in parts and which == "next" and unit is Unit.DAY)
+    reference = place.reference(unit, from_text=from_text)
+    if reference is None:
+        return unresolved(Kind.DATE, "XXXX")
+    moment = shifted(reference[0], _step(which))
+    if unit is Unit.WEEKEND and which in ("last", "past"):
+        moment = _weekend_before(moment, reference[0], place)
+    kind, moment = at_time(moment, parts)
+    return Reading(kind, "", moment, reference[1], mod=mod_of(parts))
+
+
+def _weekend_before(moment: Moment, reference: Moment, place: Place) -> Moment:
+    published = place.anchors.published
+    return reference if published is not None and reference.last < published else moment
+
+
+def _part_of_day(parts: dict[str, str], place: Place) -> Reading | None:
+    """`this morning`, `last night`, `that evening`, `the next morning`."""
+    which = parts["which"].lower()
+    from_text = which in _FROM_TEXT or which in ("next", "the")
+    reference = place.reference(Unit.DAY, from_text=from_text)
+    if reference is None:
+        return unresolved(Kind.TIME, "XXXX-XX-XX")
+    kind, moment = at_time(shifted(reference[0], _step(which)), parts)
+    return Reading(kind, "", moment, reference[1], mod=mod_of(parts))
+
+
+def _month(parts: dict[str, str], place: Place) -> Reading | None:
+    """`last February` in January is the one eleven months back; `this May` is that of the year."""
+    which, month = parts["which"].lower().split()[-1], month_of(parts["month"])
+    reference = place.reference(Unit.MONTH, from_text=which in _FROM_TEXT)
+    if reference is None:
+        return unresolved(Kind.DATE, f"XXXX-{month:02}")
+    now = reference[0].first
+    year = now.year
+    if which in _BACK:
+        year -= month >= now.month
+    elif which in _ON:
+        year += month <= now.month
+    if "day" in parts:
+        return Reading(Kind.DATE, "", Moment(Unit.DAY, date(year, month, int(parts["day"]))), reference[1])
+    return Reading(Kind.DATE, "", Moment(Unit.MONTH, date(year, month, 1)), reference[1], mod=mod_of(parts))
+
+
+def _weekday(parts: dict[str, str], place: Place) -> Reading | None:
+    weekday, which = weekday_of(parts["weekday"]), parts.get("which", "").lower().split()[-1:]
+    if not which or which == ["this"] or which == ["on"]:
+        guessed = weekday_near(weekday, place)
+        if guessed is None:
+            return unresolved(Kind.DATE, f"XXXX-WXX-{weekday}")
+        kind, moment = at_time(guessed[0], parts)
+        return Reading(kind, "", moment, guessed[1], mod=mod_of(parts))
+    reference = place.reference(Unit.DAY, from_text=which[0] in _FROM_TEXT)
+    if reference is None:
+        return unresolved(Kind.DATE, f"XXXX-WXX-{weekday}")
+    today, step = reference[0].first, _step(which[0])
+    gap = (weekday - today.isoweekday()) % 7
+    days = gap - 7 if step < 0 else gap if step == 0 else gap or 7
+    kind, moment = at_time(Moment(Unit.DAY, today + timedelta(days=days)), parts)
+    return Reading(kind, "", moment, reference[1], mod=mod_of(parts))
+
+
+def _weekday_of_week(parts: dict[str, str], place: Place) -> Reading | None:
+    """`Tuesday of last week`, `Friday next week`."""
+    reference = place.reference(Unit.WEEK, from_text=False)
+    if reference is None:
+        return None
+    week = shifted(reference[0], _step(parts["which"].lower()))
+    day = Moment(Unit.DAY, week.first + timedelta(days=weekday_of(parts["weekday"]) - 1))
+    return Reading(Kind.DATE, "", day, reference[1])
+
+
+_SEASON_BEFORE = re.compile(r"(?i)\b(?:in|by|during|until|till|since|through|before|after|from|for|over)\s(?:the\s)?$")
+
+
+def _season(parts: dict[str, str], place: Place) -> Reading | None:
+    """`last fall`, `the following spring`, and a bare season behind a preposition: the nearest past one."""
+    which, code = parts.get("which", "").lower().split()[-1:], SEASONS[parts["season"].lower()]
+    word = parts["season"].lower()
+    if not which and "edge" not in parts and not _SEASON_BEFORE.search(place.lead(12)) and "the" not in parts:
+        return None
+    if word in ("fall", "spring") and not which and "edge" not in parts and _verb_like(place):
+        return None
+    reference = place.reference(Unit.MONTH, from_text=bool(which) and which[0] in _FROM_TEXT)
+    if reference is None:
+        return unresolved(Kind.DATE, f"XXXX-{code}")
+    now = reference[0].first
+    moment = season(now.year, code)
+    if which and which[0] in _BACK:
+        moment = shifted(moment, -4) if moment.last >= now else moment
+    elif which and which[0] in _ON:
+        moment = shifted(moment, 4) if moment.first <= now else moment
+    elif reference[1] is Grade.FROM_PUBLICATION and moment.first > now and not which and not looks_ahead(place):
+        moment = shifted(moment, -4)
+    return Reading(Kind.DATE, "", moment, reference[1], mod=mod_of(parts))
+
+
+def _verb_like(place: Place) -> bool:
+    # "the fall of Saigon", "the spring water": the word is something else before "of", "in" or a noun.
+    return bool(re.match(r"(?i)\s(?:of|in|from|to|below|under|behind|water|semester)\b", place.trail(12)))
+
+
+def _edge_of(parts: dict[str, str], place: Place) -> Reading | None:
+    """`the end of the month`, `later in the year`, `earlier this week` without its "this"."""
+    unit = _UNITS[unit_of(parts["unit"])]
+    reference = place.reference(unit, from_text=unit is Unit.DAY)
+    if reference is None:
+        return None
+    kind, moment = at_time(reference[0], parts)
+    return Reading(kind, "", moment, reference[1], mod=mod_of(parts))
+
+
+def _the_year(parts: dict[str, str], place: Place) -> Reading | None:
+    """`for the year`, `the full year`; `the quarter`: the one named last, else the last that is over."""
+    unit = Unit.QUARTER if parts["unit"].lower() in ("quarter", "period") else Unit.YEAR
+    named = place.anchors.last_of(Unit.QUARTER) if unit is Unit.QUARTER else None
+    if named is not None:
+        return Reading(Kind.DATE, "", named, Grade.FROM_TEXT)
+    reference = place.reference(unit, from_text=False)
+    if reference is None or (parts["unit"].lower() == "period"):
+        return None
+    moment = shifted(reference[0], -1) if unit is Unit.QUARTER else reference[0]
+    return Reading(Kind.DATE, "", moment, reference[1])
+
+
+def _year_earlier(parts: dict[str, str], place: Place) -> Reading | None:
+    """`the year-ago quarter`, `the year-earlier period`: what was named last, a year before."""
+    named = place.anchors.last_of(Unit.QUARTER)
+    if named is not None:
+        return Reading(Kind.DATE, "", shifted(named, -4), Grade.FROM_TEXT, names=False)
+    if parts.get("unit", "").lower() == "quarter" and place.anchors.published is not None:
+        return Reading(
+            Kind.DATE, "", shifted(containing(Unit.QUARTER, place.anchors.published), -5), Grade.FROM_PUBLICATION
+        )
+    reference = place.reference(Unit.YEAR, from_text=True)
+    if reference is None:
+        return None
+    return Reading(Kind.DATE, "", shifted(reference[0], -1), reference[1], names=False)
+
+
+def _period(parts: dict[str, str], place: Place) -> Reading | None:
+    if "bare" in parts:
+        return _bare_year(place)
+    unit = parts.get("unit") or parts.get("unit2") or parts.get("unit3")
+    if unit is not None:
+        return _the_year({"unit": unit}, place)
+    reference = place.reference(Unit.DAY, from_text=False)
+    if reference is None:
+        return None
+    weekend = containing(Unit.WEEKEND, reference[0].first)
+    past = weekend.first > reference[0].first and not looks_ahead(place)
+    return Reading(Kind.DATE, "", shifted(weekend, -1) if past else weekend, reference[1])
+
+
+_YEAR_BEFORE = re.compile(r"(?i)\b(?:for|of|throughout|during|in|from|over|within)\s$")
+_YEAR_ENDED = re.compile(r"(?i)\s(?:ended|ending|to)\b")
+
+
+def _bare_year(place: Place) -> Reading | None:
+    """`the year ended 30 June` is a length; `for the year` the year itself; elsewhere too much else."""
+    if _YEAR_ENDED.match(place.trail(10)):
+        return unresolved(Kind.DURATION, "P1Y")
+    return _the_year({"unit": "year"}, place) if _YEAR_BEFORE.search(place.lead(12)) else None
+
+
+_WHICH = (
+    "(?P<which>last|next|this past|this coming|this|past|coming|previous|preceding|following|upcoming|same|that|prior)"
+)
+RULES = (
+    Rule(
+        "day-word",
+        pattern(
+            _LEAD + "(?P<name>the day before yesterday|the day after tomorrow|today|tonight|tonite|yesterday"
+            "|tomorrow)(?!{APOSTROPHE}?s \\w+ing)" + _TRAIL,
+            **_PIECES,
+        ),
+        _day_word,
+        deictic=True,
+    ),
+    Rule(
+        "unit-here",
+        pattern(
+            _LEAD + "(?:(?P<the>the) )?(?P<which>last|next|this past|this coming|this|past|coming|current|upcoming"
+            "|present)(?: (?:very|fiscal|calendar|full|whole))?"
+            " (?P<unit>week|weekend|month|quarter|year|decade|century)(?: or so)?",
+            **_PIECES,
+        ),
+        lambda parts, place: _unit(parts | {"which": parts["which"].split()[-1]}, place),
+        deictic=True,
+    ),
+    Rule(
+        "unit-there",
+        pattern(
+            _LEAD + "(?:(?P<the>the|this|that|its) )?(?:very )?(?P<which>next|previous|preceding|following|same|that"
+            "|ensuing|subsequent|prior)(?: (?:very|same|fiscal|calendar|full))?"
+            " (?P<unit>day|week|weekend|month|quarter|year|decade|century)" + _TRAIL,
+            **_PIECES,
+        ),
+        _unit,
+    ),
+    Rule(
+        "part-of-day",
+        pattern(
+            "{EDGE_LEAD}(?:earlier |later )?(?P<which>this|last|that|the next|the following|the same"
+            "|the previous|the preceding|tomorrow|the)(?: very| same)? (?P<part>{PART})",
+            **_PIECES,
+        ),
+        lambda parts, place: _part_of_day(parts | {"which": parts["which"].split()[-1]}, place),
+    ),
+    Rule(
+        "which-month",
+        pattern(
+            "{EDGE_LEAD}(?:the )?" + _WHICH + " (?P<month>{MONTH})(?: (?P<day>[123]?\\d)(?![\\d:%]|[.,]\\d))?",
+            **_PIECES,
+        ),
+        _month,
+    ),
+    Rule(
+        "weekday",
+        pattern(_LEAD + "(?:(?:the )?" + _WHICH + " )?(?P<weekday>{LONGDAY})" + _TRAIL, **_PIECES),
+        _weekday,
+    ),
+    Rule(
+        "weekday-of-week",
+        pattern("(?P<weekday>{LONGDAY})(?: of|,)? (?P<which>last|this|next) week"),
+        _weekday_of_week,
+        deictic=True,
+    ),
+    Rule(
+        "season", pattern("{EDGE_LEAD}(?:(?P<the>the) )?(?:" + _WHICH + " )?(?P<season>{SEASON})", **_PIECES), _season
+    ),
+    Rule(
+        "edge-of-unit",
+        pattern(
+            "(?:(?:later|earlier|sometime|late|early)(?: on)? in the |(?:the )?(?P<edge>{EDGE}) of (?:the"
+            "|its) )(?:fiscal |calendar )?(?P<unit>day|week|month|year|decade|century|weekend)"
+        ),
+        _edge_of,
+    ),
+    Rule(
+        "the-period",
+        pattern(
+            "the (?:full |whole |entire |latest |current )?(?P<unit>quarter)|(?:the )?(?:latest"
+            "|most recent) (?P<unit2>quarter|period)|(?:the )?full (?P<unit3>year)|the (?P<bare>year)|the weekend"
+        ),
+        _period,
+    ),
+    Rule(
+        "year-earlier",
+        pattern(
+            "(?:the |an? )?(?:comparable |same )?(?:year-earlier|year-ago)(?: (?:fiscal )?(?P<unit>quarter|period))?"
+        ),
+        _year_earlier,
+    ),
+)

@@ -1,0 +1,25 @@
+"""Words that point at a time without naming it (TIMEX3's PAST_REF and its like). They never make an entry."""
+
+import re
+
+from isthmus.dossiers.extract.expression import Kind
+from isthmus.dossiers.extract.reading import Place, Reading, Rule, unresolved
+from isthmus.dossiers.extract.words import either, pattern, table
+
+_REFS: dict[str, str] = {words: value for value, phrases in table("vague.toml")["refs"].items() for words in phrases}
+_NOT_TIME = re.compile(r"(?i)\s(?:and|tense|account|accounts|from|contracts?|prices?|trading|traders?)\b|-")
+
+
+def _ref(parts: dict[str, str], place: Place) -> Reading | None:
+    words = " ".join(parts["words"].lower().split())
+    if words in ("future", "current") and _NOT_TIME.match(place.trail(12)):
+        return None
+    if words == "soon" and (
+        re.match(r"(?i)\s(?:after|as)\b", place.trail(8)) or re.search(r"(?i)\bas\s$", place.lead(4))
+    ):
+        return None
+    return unresolved(Kind.DATE, _REFS[words])
+
+
+FIRST_WORDS = frozenset(words.split()[0] for words in _REFS)
+RULES = (Rule("vague", pattern(f"(?P<words>{either(_REFS)})(?!-)"), _ref),)

@@ -1,0 +1,304 @@
+"""Years and what is made of years: decades, centuries, years before Christ, seasons, quarters and halves of a year."""
+
+import re
+from datetime import date
+
+from isthmus.dossiers.extract.anchoring import looks_ahead
+from isthmus.dossiers.extract.expression import Grade, Kind
+from isthmus.dossiers.extract.moments import Moment, Unit, before_christ, containing, season, shifted
+from isthmus.dossiers.extract.reading import Place, Reading, Rule, unresolved
+from isthmus.dossiers.extract.rules.dates import RELATIVE_YEAR, YEAR, grade_of, year_of
+from isthmus.dossiers.extract.rules.edges import EDGE_LEAD, half_of, mod_of
+from isthmus.dossiers.extract.words import DECADES, LISTS, NUMBERS, SEASONS, either, month_of, ordinal, pattern
+
+_PIECES = {"EDGE_LEAD": EDGE_LEAD, "YEAR": YEAR}
+_NOT_BEFORE = re.compile(
+    r"(?i)(?:[$£€¥#]\s?|\b(?:no|nos|number|page|pages|p|pp|resolution|flight|route|highway|article|section|room|"
+    r"model|boeing|unit|building|lot|chapter|verse|about|some|nearly|almost|least|most|than|over|only|all|"
+    r"approximately|least|up to|another|roughly|these|those|killed|wounded|captured|with|lost)\.?\s{1,2})$"
+)
+_STRONG_BEFORE = re.compile(
+    r"(?i)(?:\b(?:in|since|until|till|by|from|before|after|during|through|year|and|to|circa|c|ca|early|late|mid|"
+    r"as of|between|of|the|for)\.?\s{1,2}|[(–—-])$"
+)
+_COUNTED_AFTER = re.compile(rf"[ \t\u00a0-](?:[a-z-]+(?:ed|an|al|ish|ese) )?(?:{either(LISTS['counted'])}|[a-z]+men)\b")
+_ROUND_COUNT = re.compile(rf"[ \t\u00a0](?!(?:{either(LISTS['not_counted'])})\b)[a-z]+s\b")
+
+
+def _year(parts: dict[str, str], place: Place) -> Reading | None:
+    """Four digits are a year unless they price, number or count something."""
+    number = year_of(parts, place)
+    if number is None or (number < 1000 and "'" not in parts["year"] and "’" not in parts["year"]):
+        return None
+    marked = "edge" in parts or "kind" in parts
+    lead, trail = place.lead(24), place.trail(24)
+    if not marked and (_NOT_BEFORE.search(lead) or _COUNTED_AFTER.match(trail)):
+        return None
+    strong = marked or bool(_STRONG_BEFORE.search(lead))
+    if not strong and not 1700 <= number <= 2100:
+        return None
+    if not marked and number % 50 == 0 and _ROUND_COUNT.match(trail):
+        return None
+    half = half_of(parts)
+    moment = Moment(Unit.YEAR, date(number, 1, 1))
+    if half is not None:
+        moment = Moment(Unit.HALF, date(number, 6 * half - 5, 1))
+    return Reading(Kind.DATE, "", moment, Grade.STATED, mod=mod_of(parts) if half is None else "")
+
+
+def _short_year(parts: dict[str, str], place: Place) -> Reading | None:
+    """`'98`, but not an apostrophe that closes a quotation or drops letters."""
+    return _year(parts, place) if _STRONG_BEFORE.search(place.lead(12)) else None
+
+
+def _spoken_year(parts: dict[str, str], place: Place) -> Reading | None:
+    """`nineteen ninety-one`, as broadcasts are written down."""
+    tens, ones = NUMBERS[parts["tens"].lower()], NUMBERS[parts.get("ones", "zero").lower()]
+    number = NUMBERS[parts["century"].lower()] * 100 + tens + ones
+    return Reading(Kind.DATE, "", Moment(Unit.YEAR, date(number, 1, 1)), Grade.STATED, mod=mod_of(parts))
+
+
+def _two_thousand(parts: dict[str, str], place: Place) -> Reading | None:
+    """`the year two thousand`, `two thousand ten`."""
+    number = 2000 + NUMBERS.get(parts.get("ones", "zero").lower(), 0)
+    if "year" not in place.text[place.found.start : place.found.end].lower() and "ones" not in parts:
+        return None
+    return Reading(Kind.DATE, "", Moment(Unit.YEAR, date(number, 1, 1)), Grade.STATED)
+
+
+def _before_christ(parts: dict[str, str], place: Place) -> Reading | None:
+    """TIMEX's `BC0490`, `BC0490-03`, `BC0490-SP`; centuries and decades without a place on the calendar."""
+    number = int(parts["number"])
+    if "century" in parts:
+        return unresolved(Kind.DATE, f"BC{max(number - 1, 0):02}", mod_of(parts))
+    if "decade" in parts:
+        return unresolved(Kind.DATE, f"BC{number // 10:03}", mod_of(parts))
+    year = before_christ(number)
+    if "season" in parts:
+        return Reading(Kind.DATE, "", season(year, SEASONS[parts["season"].lower()]), Grade.STATED, mod=mod_of(parts))
+    if "month" not in parts:
+        return Reading(Kind.DATE, "", Moment(Unit.YEAR, date(year, 1, 1)), Grade.STATED, mod=mod_of(parts))
+    month = month_of(parts["month"])
+    if "day" in parts:
+        return Reading(Kind.DATE, "", Moment(Unit.DAY, date(year, month, int(parts["day"]))), Grade.STATED)
+    return Reading(Kind.DATE, "", Moment(Unit.MONTH, date(year, month, 1)), Grade.STATED, mod=mod_of(parts))
+
+
+_YEAR_ENDS = re.compile(r"[,.;:)]|\s(?:and|the|he|they|a|an|when|while|with|it|by|to|after|but|his|under|as|was)\b")
+
+
+def _ancient_year(parts: dict[str, str], place: Place) -> Reading | None:
+    """`In 218`, in a text that names years before Christ or before 1000: three digits, clearly placed."""
+    named = place.anchors.last_named()
+    if named is None or not (named.is_before_christ or named.first.year < 1000):
+        return None
+    if not re.search(r"(?i)\b(?:in|by|since|until|from|of|to|before|after)\s$", place.lead(8)) or not _YEAR_ENDS.match(
+        place.trail(8)
+    ):
+        return None
+    number = int(parts["number"])
+    year = before_christ(number) if named.is_before_christ else number
+    return Reading(Kind.DATE, "", Moment(Unit.YEAR, date(year, 1, 1)), Grade.FROM_TEXT)
+
+
+def _anno_domini(parts: dict[str, str], place: Place) -> Reading | None:
+    number = int(parts["number"])
+    return Reading(Kind.DATE, "", Moment(Unit.YEAR, date(number, 1, 1)), Grade.STATED, mod=mod_of(parts))
+
+
+def _decade(parts: dict[str, str], place: Place) -> Reading | None:
+    """`the 1990s`, `the '80s`, `the late eighties`: without a century, the latest that has begun."""
+    if "full" in parts:
+        first = int(parts["full"])
+        # "the 1900s" are a century as often as a decade; the evaluators' texts take the decade.
+        return Reading(Kind.DATE, "", Moment(Unit.DECADE, date(first, 1, 1)), Grade.STATED, mod=mod_of(parts))
+    tens = int(parts["short"]) if "short" in parts else DECADES[parts["name"].lower()]
+    if "name" in parts and not re.search(
+        r"(?i)\b(?:the|early|late|mid)\b", place.text[place.found.start : place.found.end]
+    ):
+        return None
+    if re.search(
+        r"(?i)\b(?:his|her|their|my|our|your|low|high|upper|lower)\s(?:(?:early|late|mid)[ -])?$", place.lead(12)
+    ):
+        return None
+    latest = place.anchors.published.year if place.anchors.published else 1999
+    first = max(century + tens for century in (1800, 1900, 2000) if century + tens <= latest)
+    if "century" in parts:
+        first = NUMBERS[parts["century"].lower()] * 100 + tens
+    return Reading(Kind.DATE, "", Moment(Unit.DECADE, date(first, 1, 1)), Grade.STATED, mod=mod_of(parts))
+
+
+def _century(parts: dict[str, str], place: Place) -> Reading | None:
+    number = ordinal(parts["ordinal"]) if "ordinal" in parts else 21
+    if not 1 <= number <= 30:
+        return None
+    moment = Moment(Unit.CENTURY, date(max((number - 1) * 100, 1), 1, 1))
+    return Reading(Kind.DATE, "", moment, Grade.STATED, mod=mod_of(parts))
+
+
+def _season(parts: dict[str, str], place: Place) -> Reading | None:
+    """`the summer of 1942`, `winter 1941-42`."""
+    year = year_of(parts, place)
+    if year is None:
+        return None
+    code = SEASONS[parts["season"].lower()]
+    # "the early winter of 1942" may be either end of that year; the winter that begins in it is what TIMEX3 writes.
+    return Reading(Kind.DATE, "", season(year, code), grade_of(parts), mod=mod_of(parts))
+
+
+_PART_UNITS = {"quarter": Unit.QUARTER, "half": Unit.HALF}
+_PERIODS = {Unit.QUARTER: 4, Unit.HALF: 2}
+
+
+def _part(parts: dict[str, str], place: Place) -> Reading | None:
+    """A quarter or half of a year, with its year or without."""
+    if "code" in parts:
+        unit = Unit.QUARTER if parts["code"][0] in "Qq" else Unit.HALF
+        number = int(parts["code"][1])
+    else:
+        unit = _PART_UNITS[parts["unit"].lower()]
+        name = parts["ordinal"].lower()
+        number = _PERIODS[unit] if name in ("last", "final", "latter") else ordinal(name)
+    if not 1 <= number <= _PERIODS[unit]:
+        return None
+    month = (number - 1) * 12 // _PERIODS[unit] + 1
+    year = year_of(parts, place)
+    if year is not None:
+        return Reading(Kind.DATE, "", Moment(unit, date(year, month, 1)), grade_of(parts), mod=mod_of(parts))
+    reference = place.reference(Unit.YEAR, from_text=False)
+    if reference is None or (unit is Unit.HALF and not _sounds_fiscal(parts, place)):
+        return None
+    moment = Moment(unit, date(reference[0].first.year, month, 1))
+    if "ago" in parts:
+        moment = shifted(moment, -_PERIODS[unit])
+    elif reference[1] is Grade.FROM_PUBLICATION and place.anchors.published is not None:
+        moment = _nearest(moment, place, place.anchors.published)
+    return Reading(Kind.DATE, "", moment, reference[1], mod=mod_of(parts))
+
+
+def _sounds_fiscal(parts: dict[str, str], place: Place) -> bool:
+    """Whether a bare `first half` is one of a year and not of a match: it follows `in the` and ends its phrase."""
+    return "year" in place.trail(20) or "fiscal" in parts
+
+
+def _nearest(moment: Moment, place: Place, published: date) -> Moment:
+    """A quarter more than one ahead was that of the year before; one that is over may be the next in a plan."""
+    now = containing(moment.unit, published)
+    if moment.first > shifted(now, 1).first and not looks_ahead(place):
+        return shifted(moment, -_PERIODS[moment.unit])
+    if moment.first < shifted(now, -2).first and looks_ahead(place):
+        return shifted(moment, _PERIODS[moment.unit])
+    return moment
+
+
+_WHOSE_YEAR = (
+    rf"(?:(?:,? of|,? in|,)? (?:(?:fiscal|calendar)(?: year)? )?(?P<year>{YEAR})|,? (?P<relyear>{RELATIVE_YEAR}))"
+)
+RULES = (
+    Rule(
+        "before-christ",
+        pattern(
+            r"(?:{ABOUT} )?{EDGE_LEAD}(?:the )?(?:(?P<season>{SEASON}) (?:of |in )?|"
+            r"(?:(?P<day>\d{1,2}) )?(?P<month>{MONTH}),? (?:of )?)?(?:the )?(?:year )?(?P<number>\d{1,2}(?=st|nd"
+            r"|rd|th)|\d{1,4})(?:(?:-|–)\d{1,4})?(?P<decade>s)?"
+            r"(?:(?:st|nd|rd|th)(?: |-)(?P<century>century))?,? ?(?-i:BCE?|B\. ?C\.(?: ?E\.)?)",
+            **_PIECES,
+        ),
+        _before_christ,
+    ),
+    Rule("ancient-year", pattern(r"(?P<number>[1-9]\d{2})(?!\d|[.,]\d|%)"), _ancient_year),
+    Rule(
+        "anno-domini",
+        pattern(r"(?:{ABOUT} )?{EDGE_LEAD}(?:(?-i:AD|A\.D\.) (?P<number>\d{1,4})(?!\d|[.,]\d))", **_PIECES),
+        _anno_domini,
+    ),
+    Rule(
+        "domini-anno",
+        pattern(r"(?:{ABOUT} )?{EDGE_LEAD}(?P<number>\d{1,4}) (?-i:AD|A\.D\.|CE)", **_PIECES),
+        _anno_domini,
+    ),
+    Rule(
+        "year",
+        pattern(
+            r"(?:{ABOUT} )?{EDGE_LEAD}(?:(?P<kind>(?:the )?(?:fiscal(?: year)?|calendar(?: year)?|year"
+            r"|model year|academic year|FY)) ?)?"
+            r"(?P<year>[12]\d{3})(?!\d|[.,:]\d|%|s\b|['’]s? \w+ers\b)(?:[-–/](?:\d\d)(?![\d-]))?(?: (?:or later"
+            r"|and beyond))?",
+            **_PIECES,
+        ),
+        _year,
+    ),
+    Rule("short-year", pattern(r"{EDGE_LEAD}(?P<year>{APOSTROPHE}\d\d)(?!s)", **_PIECES), _short_year),
+    Rule(
+        "spoken-year",
+        pattern(
+            "{EDGE_LEAD}(?:the year )?(?P<century>sixteen|seventeen|eighteen|nineteen)[ -](?P<tens>twenty|thirty"
+            "|forty|fifty|sixty|"
+            "seventy|eighty|ninety)(?:[ -](?P<ones>one|two|three|four|five|six|seven|eight|nine))?",
+            **_PIECES,
+        ),
+        _spoken_year,
+    ),
+    Rule(
+        "two-thousand",
+        pattern(
+            "(?:the )?(?:year )?two thousand(?: and)?(?: (?P<ones>one|two|three|four|five|six|seven|eight|nine|ten|"
+            "eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen))?",
+        ),
+        _two_thousand,
+    ),
+    Rule(
+        "decade",
+        pattern(
+            r"{EDGE_LEAD}(?:the )?(?:(?P<full>[12]\d{2}0){APOSTROPHE}?s|{APOSTROPHE}?(?P<short>[2-9]0){APOSTROPHE}?s"
+            r"|(?:(?P<century>eighteen|nineteen)[ -])?{APOSTROPHE}?(?P<name>twenties|thirties|forties|fifties"
+            r"|sixties|seventies|eighties|nineties))",
+            **_PIECES,
+        ),
+        _decade,
+    ),
+    Rule(
+        "century",
+        pattern(r"{EDGE_LEAD}(?:the )?(?P<ordinal>{ORDINAL})(?: |-)(?:century|centuries)(?: (?:CE|AD))?", **_PIECES),
+        _century,
+    ),
+    Rule(
+        "season-year",
+        pattern(
+            rf"{{EDGE_LEAD}}(?:the )?(?P<season>{{SEASON}})(?:(?:,| of| in)? (?:the year )?(?P<year>{YEAR})(?:"
+            rf"(?:-|–|/)\d{{2,4}})?"
+            rf"|,? (?P<relyear>{RELATIVE_YEAR}))",
+            **_PIECES,
+        ),
+        _season,
+    ),
+    Rule(
+        "part-of-year",
+        pattern(
+            rf"{{EDGE_LEAD}}(?:the |its |their )?(?:fiscal )?(?:(?P<ago>year-ago|year-earlier) )?"
+            rf"(?P<ordinal>{{ORDINAL}}|last|latter|final)(?: |-)(?:fiscal[ -])?(?P<unit>quarter|half)(?!(?: "
+            rf"|-)centur)(?: of (?=fiscal|the fiscal|the year))?"
+            rf"(?: ?,? (?P<fiscal>(?:the )?fiscal year|the year))?{_WHOSE_YEAR}?",
+            **_PIECES,
+        ),
+        _part,
+    ),
+    Rule(
+        "year-part",
+        pattern(
+            rf"(?:the )?(?:fiscal )?(?:(?P<year>{YEAR})(?:{{APOSTROPHE}}s)?|(?P<relyear>(?:this|last"
+            rf"|next) year){{APOSTROPHE}}s)"
+            r"(?: |-)(?:fiscal )?(?P<ordinal>{ORDINAL}|last)(?: |-)(?P<unit>quarter|half)",
+            **_PIECES,
+        ),
+        _part,
+    ),
+    Rule(
+        "quarter-code",
+        pattern(
+            rf"(?-i:(?P<code>Q[1-4]|H[12]))(?: (?:of )?(?:FY ?)?(?P<year>{YEAR}))?|"
+            rf"(?:FY ?)?(?P<year2>[12]\d{{3}})(?: |-)?(?P<code2>(?-i:Q[1-4]|H[12]))"
+        ),
+        lambda parts, place: _part({name.rstrip("2"): words for name, words in parts.items()}, place),
+    ),
+)

@@ -1,0 +1,139 @@
+"""From text to expressions: find, decide paragraph by paragraph what is told, resolve in order, print."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+
+from isthmus.dossiers.extract.anchoring import is_tale, narrative_paragraphs
+from isthmus.dossiers.extract.expression import Expression, Grade, Kind
+from isthmus.dossiers.extract.finding import found_in
+from isthmus.dossiers.extract.languages import explicit_dates
+from isthmus.dossiers.extract.modality import modality_of
+from isthmus.dossiers.extract.moments import edtf_of, timex_of
+from isthmus.dossiers.extract.reading import Anchors, Found, Place, Reading, neighbours
+from isthmus.dossiers.extract.sentences import sentence_around, sentence_starts
+
+_ABOUT = re.compile(r"(?i)(?:about|around|approximately|roughly|circa|ca?\.|nearly|almost|some)\s")
+_OPEN_START = re.compile(r"(?i)\b(?:by|until|till|before|up to|prior to|no later than)\s(?:the\s)?$")
+_OPEN_END = re.compile(r"(?i)\b(?:since|after|from|as of)\s(?:the\s)?$")
+_TO = re.compile(r"\s?(?:[-–—]|to|until|till|through)\s")
+
+
+def tag(text: str, *, published_on: date | None, language: str = "en") -> tuple[Expression, ...]:
+    """Every expression of time in the text, in its order, none overlapping another.
+
+    published_on: None if it is not known or not to be trusted; then nothing is worked out from it.
+    language: a code such as `en`, `de-AT`. Only English is read in full; of the others, dates written in full.
+    Takes time in proportion to the text, whatever the text. Never raises for any text.
+    """
+    starts = sentence_starts(text)
+    if language.lower().replace("_", "-").partition("-")[0] != "en":
+        return tuple(_expression(text, starts, found, reading) for found, reading in explicit_dates(text, language))
+    read = [_expression(text, starts, found, reading) for found, reading in _readings(text, published_on)]
+    return tuple(_without_contradictions(text, starts, read))
+
+
+def _readings(text: str, published_on: date | None) -> Iterator[tuple[Found, Reading]]:
+    founds = found_in(text)
+    anchors = Anchors(published_on, tale=is_tale(founds, published_on))
+    narrative = narrative_paragraphs(text, founds, published_on)
+    for tells, (before, found, after) in zip(narrative, neighbours(founds), strict=True):
+        anchors.narrative = tells or anchors.tale
+        reading = _read(Place(text, found, before, after, anchors))
+        if reading is None:
+            continue
+        yield found, reading
+        if reading.names and reading.moment is not None:
+            anchors.named.append(reading.moment)
+
+
+def _read(place: Place) -> Reading | None:
+    """What the rule makes of it; None also for a date that no calendar has (30 February, the year 12000)."""
+    try:
+        reading = place.found.rule.read(place.found.parts, place)
+        if reading is not None and reading.moment is not None:
+            _ = reading.moment.last
+    except (ValueError, OverflowError):
+        return None
+    if reading is None or reading.grade in (None, Grade.STATED):
+        return reading
+    return replace(reading, anchor=_anchor(place.anchors, reading.grade))
+
+
+def _anchor(anchors: Anchors, grade: Grade | None) -> str:
+    """What the date was worked out from, as EDTF."""
+    named = anchors.last_named()
+    if grade is Grade.FROM_PUBLICATION or named is None:
+        return anchors.published.isoformat() if anchors.published else ""
+    return edtf_of(named)
+
+
+def _expression(text: str, starts: list[int], found: Found, reading: Reading) -> Expression:
+    moment = reading.moment
+    sentence, end = sentence_around(text, starts, found.start)
+    interval = _interval(reading)
+    approximate = moment is not None and bool(_ABOUT.match(text, found.start, found.end))
+    return Expression(
+        start=found.start,
+        end=found.end,
+        quote=text[found.start : found.end],
+        kind=reading.kind,
+        value=timex_of(moment) if moment is not None else reading.value,
+        interval=interval,
+        precision=moment.unit if moment is not None else None,
+        edtf=_edtf(text, found, reading, approximate=approximate),
+        grade=Grade.APPROXIMATE if approximate else reading.grade,
+        modality=modality_of(text[sentence:end], found.start - sentence, found.end - sentence),
+        mod="APPROX" if approximate else reading.mod,
+        anchor=reading.anchor,
+        rule=found.rule.name,
+    )
+
+
+def _interval(reading: Reading) -> tuple[date, date] | None:
+    if reading.spread is not None:
+        first, last = reading.spread
+    elif reading.moment is not None and not reading.moment.is_before_christ:
+        first, last = reading.moment.first, reading.moment.last
+    else:
+        return None
+    return (first, last + timedelta(days=1)) if last < date.max else None
+
+
+def _edtf(text: str, found: Found, reading: Reading, *, approximate: bool) -> str:
+    """With ~ where approximate, and open to the side that a "by" or a "since" in front of the words leaves open."""
+    if reading.spread is not None:
+        first, last = reading.spread
+        return f"../{last}" if reading.mod == "BEFORE" else f"{first}~/{last}~"
+    if reading.moment is None or reading.kind not in (Kind.DATE, Kind.TIME):
+        return ""
+    edtf = edtf_of(reading.moment) + "~" * (approximate and "/" not in edtf_of(reading.moment))
+    lead = text[max(0, found.start - 16) : found.start]
+    if "/" in edtf:
+        return edtf
+    if _OPEN_START.search(lead):
+        return f"../{edtf}"
+    # "from May to July" has an end; only what is left open is written as open.
+    return f"{edtf}/.." if _OPEN_END.search(lead) and not _TO.match(text, found.end) else edtf
+
+
+def _without_contradictions(text: str, starts: list[int], read: list[Expression]) -> Iterator[Expression]:
+    """An approximate distance yields to an exact date behind it in its sentence that says otherwise.
+
+    "Just a week or so earlier, on Thanksgiving": both mean one happening, and only one of them is exact.
+    """
+    for place, one in enumerate(read):
+        after = read[place + 1] if place + 1 < len(read) else None
+        if one.grade is Grade.APPROXIMATE and one.rule == "distance" and after is not None and _gainsays(one, after):
+            _, end = sentence_around(text, starts, one.start)
+            if after.start < end:
+                yield replace(one, value="PAST_REF", interval=None, precision=None, edtf="", grade=None)
+                continue
+        yield one
+
+
+def _gainsays(one: Expression, after: Expression) -> bool:
+    if one.interval is None or after.interval is None or after.kind is not Kind.DATE:
+        return False
+    return one.interval[1] <= after.interval[0] or after.interval[1] <= one.interval[0]
