@@ -214,6 +214,46 @@ def test_rebuild_that_does_not_add_up_keeps_the_old_index(keeper: Keeper, monkey
     assert len(found("summit")) == 1
 
 
+def test_rebuild_on_a_site_that_never_rests_succeeds_and_the_next_tick_brings_the_rest(
+    keeper: Keeper, monkeypatch: pytest.MonkeyPatch
+):
+    follow, released = keeping._apply_rows, []
+
+    def while_others_release(*place: Any, **more: Any) -> Any:
+        released.append(makers.released("Summit").pk)
+        applied = follow(*place, **more)
+        released.append(makers.released("Summit").pk)
+        actions.withdraw(makers.released("Parley"))
+        return applied
+
+    with monkeypatch.context() as patch:
+        patch.setattr(keeping, "_apply_rows", while_others_release)
+        keeper.rebuild()
+
+    assert 0 < len(found("summit")) < visibility.total() == len(released)
+    keeper.tick()
+    assert found("summit") == released
+    assert keeper.check().is_clean
+
+
+def test_new_index_that_lost_a_piece_is_found_out_while_others_write(keeper: Keeper, monkeypatch: pytest.MonkeyPatch):
+    lost, kept = makers.released("Summit"), makers.released("Summit")
+    keeper.tick()
+    every = keeping._every_document
+    monkeypatch.setattr(keeping, "_every_document", lambda: (piece for piece in every() if piece.id != lost.pk))
+    look = keeping._compared
+
+    def while_another_is_released(*place: Any, **more: Any) -> Any:
+        makers.released("Summit")
+        return look(*place, **more)
+
+    monkeypatch.setattr(keeping, "_compared", while_another_is_released)
+    with pytest.raises(IsthmusError, match="stays"):
+        keeper.rebuild()
+
+    assert found("summit") == [lost.pk, kept.pk]
+
+
 def test_rebuild_that_fails_keeps_the_old_index(keeper: Keeper, monkeypatch: pytest.MonkeyPatch):
     makers.released("Summit")
     keeper.tick()

@@ -25,8 +25,8 @@ FOLLOWER = "search"
 _MAX_ROWS = 20_000
 # From here on more threads and memory pay.
 _BULK_FROM = 300
-# A rebuild follows what is released meanwhile; on a site that never rests this often is enough.
-_MAX_ROUNDS = 20
+# A rebuild follows what is released meanwhile; on a site that never rests the worker follows the rest.
+_MAX_ROUNDS = 5
 _WAIT_FOR_KEEPER_S = 60.0
 
 Tick = Callable[[int], object]
@@ -155,18 +155,22 @@ def repair(engine: Engine, *, look_again: Collection[int] = ()) -> Check:
     look_again: numbers whose Documents may have changed although their revisions did not, as when a person was renamed.
     """
     seq = journal.latest_seq()
-    wanted = {pk: revision_number(revision) for pk, revision in _visible_revisions()}
-    held = engine.revisions()
-    found = Check(
-        missing=tuple(sorted(wanted.keys() - held.keys())),
-        stale=tuple(sorted(pk for pk in wanted.keys() & held.keys() if wanted[pk] != held[pk] or pk in look_again)),
-        left_over=tuple(sorted(held.keys() - wanted.keys())),
-    )
+    found = _compared(engine, look_again=look_again)
     if not found.is_clean or engine.state().seq != seq:
         changed = found.missing + found.stale
         engine.apply(documents.documents(changed), found.left_over, seq=seq, is_bulk=len(changed) >= _BULK_FROM)
         journal.move_cursor(FOLLOWER, seq)
     return found
+
+
+def _compared(engine: Engine, *, look_again: Collection[int] = ()) -> Check:
+    wanted = {pk: revision_number(revision) for pk, revision in _visible_revisions()}
+    held = engine.revisions()
+    return Check(
+        missing=tuple(sorted(wanted.keys() - held.keys())),
+        stale=tuple(sorted(pk for pk in wanted.keys() & held.keys() if wanted[pk] != held[pk] or pk in look_again)),
+        left_over=tuple(sorted(held.keys() - wanted.keys())),
+    )
 
 
 def _position(engine: Engine) -> int:
@@ -202,23 +206,41 @@ def _apply_rows(engine: Engine, start: int, *, moves_cursor: bool = True) -> _Ap
 
 
 def is_whole(engine: Engine) -> bool:
-    """Whether the index holds as many as the gate counts, up to the last row of the journal."""
-    return engine.state().n_documents == visibility.total() and engine.state().seq >= journal.latest_seq()
+    """Whether the index holds what the public may see, but for what the journal will still bring.
+
+    At rest counting is enough. While others write, no two counts are of one moment: number by number is compared
+    then, and what has a row after the index's own number may differ. Those rows are read last, so that a piece that
+    changes while this looks is among them.
+    """
+    state = engine.state()
+    if state.n_documents == visibility.total() and state.seq >= journal.latest_seq():
+        return True
+    found = _compared(engine)
+    return {*found.missing, *found.stale, *found.left_over} <= _changed_after(state.seq)
+
+
+def _changed_after(seq: int) -> set[int]:
+    """Numbers of all publications that the journal's rows after `seq` are about."""
+    changed: set[int] = set()
+    while rows := journal.read_after(seq, limit=_MAX_ROWS):
+        changed |= affected.publication_ids(row.subject for row in rows)
+        seq = rows[-1].seq
+    return changed
 
 
 def _catch_up(engine: Engine) -> None:
-    """Follow the journal in a new index until it holds what the gate counts.
+    """Follow the journal in a new index until nothing is left of it, or a few times on a site that never rests.
 
-    Raises: IndexDiffers after twenty rounds, which on a site at rest means that something is wrong.
+    Raises: IndexDiffers if the index then lacks or holds what no row of the journal accounts for.
     """
     for _ in range(_MAX_ROUNDS):
-        _apply_rows(engine, engine.state().seq, moves_cursor=False)
-        if is_whole(engine):
-            return
-    raise IndexDiffers(
-        f"The new search index holds {engine.state().n_documents} publications and the public may see "
-        f"{visibility.total()}, so the old one stays: run `isthmus doctor`, then `isthmus index rebuild` again."
-    )
+        if _apply_rows(engine, engine.state().seq, moves_cursor=False) is None:
+            break
+    if not is_whole(engine):
+        raise IndexDiffers(
+            f"The new search index holds {engine.state().n_documents} publications and the public may see "
+            f"{visibility.total()}, so the old one stays: run `isthmus doctor`, then `isthmus index rebuild` again."
+        )
 
 
 def _every_document() -> Iterator[Document]:
