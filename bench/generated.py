@@ -8,7 +8,7 @@ import random
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-_SYLLABLES = (
+SYLLABLES = (
     "ba", "ce", "di", "fo", "gu", "ha", "je", "ki", "lo", "mu", "na", "pe", "ri", "so", "tu", "va", "we", "xi", "yo",
     "za", "kor", "mer", "lan", "ost", "vin",
 )  # fmt: skip
@@ -17,7 +17,7 @@ _SYLLABLES = (
 def write(path: Path, *, n: int, seed: int = 11) -> Path:
     """A gzipped file of `n` pieces, 900 words each on average, word frequencies after Zipf; returns the path."""
     chance = random.Random(seed)
-    words = ["".join(chance.choices(_SYLLABLES, k=chance.randint(1, 4))) for _ in range(30_000)]
+    words = ["".join(chance.choices(SYLLABLES, k=chance.randint(1, 4))) for _ in range(30_000)]
     weights = [1 / rank for rank in range(1, len(words) + 1)]
     with gzip.open(path, "wt", encoding="utf-8", compresslevel=1) as out:
         for number in range(n):

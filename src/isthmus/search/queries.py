@@ -22,6 +22,7 @@ from isthmus.search.names import Names
 from isthmus.search.query import Filters, Query, Word
 from isthmus.search.shelf import shelf
 from isthmus.search.snippet import Snippet, snippet
+from isthmus.search.synonyms import Synonyms
 
 PER_PAGE, MAX_PER_PAGE = 10, 100
 # Pieces with some of the words, or near in meaning, that follow the last located one.
@@ -110,7 +111,7 @@ def search(
     Raises: UsageError for a page, size or order that cannot be; SearchAway if the index cannot answer.
     """
     order, offset = _checked(page, per_page, sort), (page - 1) * per_page
-    query, known = _asked_for(query_text), names.current()
+    query, known = question(query_text), names.current()
     asked = Asked(query.text, _known(chosen or {}, known), order)
     empty = Results(query, asked, known, 0, visibility.total(), page, per_page, ())
     if query.is_empty and not asked.chosen:
@@ -123,13 +124,13 @@ def ids_of(query: str, *, limit: int) -> list[int]:
 
     Raises: SearchAway.
     """
-    return _ids(_asked_for(query), {}, Sort.RELEVANCE, limit=limit)
+    return _ids(question(query), {}, Sort.RELEVANCE, limit=limit)
 
 
 def newest_ids(query: str, *, limit: int, chosen: Mapping[str, tuple[str, ...]] | None = None) -> list[int]:
     """The same, the newest instead of the best, of what is chosen."""
     asked = Asked("", _known(chosen, names.current())) if chosen else Asked()
-    return _ids(_asked_for(query), asked.filters, Sort.NEWEST, limit=limit)
+    return _ids(question(query), asked.filters, Sort.NEWEST, limit=limit)
 
 
 def _ids(query: Query, filters: Filters, sort: Sort, *, limit: int) -> list[int]:
@@ -143,9 +144,12 @@ def _ids(query: Query, filters: Filters, sort: Sort, *, limit: int) -> list[int]
     return [hit.id for hit in found.hits if hit.id in visible]
 
 
-def _asked_for(typed: str) -> Query:
-    """The question in what was typed, and whatever editors say means the same."""
-    return synonyms.widened(parse(typed))
+def question(typed: str, kept: Synonyms | None = None) -> Query:
+    """The question in what was typed as every search of this site reads it, with whatever editors say means the same.
+
+    kept: the synonyms, where thousands of questions are read in a row; those that hold now unless given.
+    """
+    return synonyms.widened(parse(typed), kept)
 
 
 def _checked(page: int, per_page: int, sort: str) -> Sort:
@@ -271,7 +275,7 @@ def _helped(results: Results, engine: Engine, hidden: set[int]) -> Results:
 
     def n_located(asked: Asked) -> int:
         return engine.search(
-            _asked_for(asked.text), filters=asked.filters, offset=0, limit=1, without=hidden, with_passages=False
+            question(asked.text), filters=asked.filters, offset=0, limit=1, without=hidden, with_passages=False
         ).total
 
     offer = _offer(results, engine, n_located)

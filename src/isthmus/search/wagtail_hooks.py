@@ -134,7 +134,7 @@ class _SearchesFilter(WagtailFilterSet):
 
     class Meta:
         model = SearchedWords
-        fields = []
+        fields: list[str] = []
 
 
 def _link(url: str, label: str) -> SafeString:
