@@ -11,10 +11,10 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from isthmus.kit.errors import IsthmusError, UsageError
-from isthmus.mailing import addresses, caps, following, links, wording
+from isthmus.mailing import addresses, caps, following, links, searches, wording
 from isthmus.mailing.addresses import Address
 from isthmus.mailing.following import Choice
 from isthmus.mailing.models import (
@@ -64,6 +64,7 @@ def sign_up(email: str, *, choices: Iterable[Choice], form: str, network: str, n
         if room.is_flooded:
             return
         subscriber = _asking(address, hashed, now)
+        wishes = searches.within_room(subscriber, searches.numbered(wishes, now=now))
         _wish(subscriber, wishes, now)
         _evidence(subscriber, Consent.What.ASKED, wishes, form=form, network=network, now=now)
         if room.may_mail:
@@ -124,7 +125,7 @@ def change(subscriber_id: int, *, choices: Iterable[Choice], how: str, now: date
     with transaction.atomic():
         subscriber = locked(subscriber_id)
         before = dict(subscriber.subscriptions.exclude(confirmed_at=None).values_list("subject", "pace"))
-        wanted = dict(following.checked(choices, already=before))
+        wanted = dict(searches.numbered(following.checked(choices, already=before), now=now))
         if not wanted:
             _leave(subscriber, how=how, now=now)
         elif wanted != before or subscriber.state != Subscriber.State.CONFIRMED:
@@ -155,6 +156,7 @@ def leave(subscriber_id: int, *, subject: str = EVERYTHING, how: str, now: datet
             return
         if subject != EVERYTHING and not subscriber.subscriptions.filter(subject=subject).delete()[0]:
             return
+        searches.forget_unfollowed([subject])
         if subject == EVERYTHING or not subscriber.subscriptions.exclude(confirmed_at=None).exists():
             _leave(subscriber, how=how, now=now)
         else:
@@ -180,11 +182,13 @@ def erase(subscriber_id: int, *, now: datetime) -> None:
         Returned.objects.filter(delivery__in=sent).update(raw=b"", said="")
         DeliveryNote.objects.filter(delivery__in=sent).update(said="")
         sent.update(reply="")
+        followed = list(subscriber.subscriptions.values_list("subject", flat=True))
         Suppression.objects.update_or_create(
             address_hash=subscriber.address_hash,
             defaults={"reason": Suppression.Reason.ERASED, "note": "", "at": now, "lifted_at": None, "lifted_by": ""},
         )
         subscriber.delete()
+        searches.forget_unfollowed(followed)
 
 
 def suppress(address_hash: str, *, reason: str, note: str = "", now: datetime) -> None:
@@ -221,6 +225,7 @@ def prune(now: datetime) -> int:
         # Whoever left and was asked for again by somebody has left still.
         n += stale.exclude(left_at=None).update(state=Subscriber.State.LEFT)
         n += stale.filter(left_at=None).delete()[0]
+        n += searches.forget_unfollowed()
     return n
 
 
@@ -263,7 +268,7 @@ def _wish(subscriber: Subscriber, wishes: list[Choice], now: datetime) -> None:
 
 def _follow(subscriber: Subscriber, wanted: dict[str, str], now: datetime) -> None:
     """Exactly these subscriptions, confirmed; those that stay keep the day they were confirmed."""
-    subscriber.subscriptions.exclude(subject__in=wanted).delete()
+    _drop(subscriber.subscriptions.exclude(subject__in=wanted))
     kept = {row.subject: row for row in subscriber.subscriptions.all()}
     for subject, pace in wanted.items():
         row = kept.get(subject) or Subscription(subscriber=subscriber, subject=subject, created_at=now)
@@ -274,8 +279,15 @@ def _follow(subscriber: Subscriber, wanted: dict[str, str], now: datetime) -> No
         subscriber.save(update_fields=["state", "left_at", "confirmed_at"])
 
 
+def _drop(rows: QuerySet[Subscription]) -> None:
+    """Delete subscriptions, and the words of searches that nobody follows then."""
+    subjects = list(rows.values_list("subject", flat=True))
+    rows.delete()
+    searches.forget_unfollowed(subjects)
+
+
 def _leave(subscriber: Subscriber, *, how: str, now: datetime) -> None:
-    subscriber.subscriptions.all().delete()
+    _drop(subscriber.subscriptions.all())
     subscriber.state, subscriber.left_at, subscriber.paused_until = Subscriber.State.LEFT, now, None
     subscriber.save(update_fields=["state", "left_at", "paused_until"])
     _evidence(subscriber, Consent.What.LEFT, how=how, now=now)

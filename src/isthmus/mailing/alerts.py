@@ -14,7 +14,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import Q
 
 from isthmus.kit import clock
-from isthmus.mailing import cursors, ledger, letters, message, reasons
+from isthmus.mailing import cursors, ledger, letters, message, reasons, searches
 from isthmus.mailing.models import Mailing, Subscription
 from isthmus.publications import journal
 from isthmus.publications.models.journal import JournalEntry
@@ -65,8 +65,9 @@ def _announce(row: JournalEntry, publication: int, now: datetime) -> int:
         fields = _composed(row, publication, now)
     except letters.PieceNotPublic:
         return 0
+    found = searches.found_for([publication], pace=Subscription.Pace.AT_ONCE)
     try:
-        _write_down(row, publication, fields, now)
+        _write_down(row, publication, {**fields, "trouble": found.trouble}, found, now)
     except IntegrityError:
         # Another worker was first, or told somebody of the piece in this moment: then it is tried again.
         if not Mailing.objects.filter(key=_key(publication)).exists():
@@ -93,7 +94,9 @@ def _composed(row: JournalEntry, publication: int, now: datetime) -> dict[str, A
     return fields
 
 
-def _write_down(row: JournalEntry, publication: int, fields: dict[str, Any], now: datetime) -> None:
+def _write_down(
+    row: JournalEntry, publication: int, fields: dict[str, Any], found: searches.Found, now: datetime
+) -> None:
     with transaction.atomic():
         if not cursors.advance(FOLLOWER, row.seq) or Mailing.objects.filter(key=_key(publication)).exists():
             return
@@ -105,7 +108,7 @@ def _write_down(row: JournalEntry, publication: int, fields: dict[str, Any], now
             starts_at=now,
             **fields,
         )
-        subjects = reasons.subjects_of([publication])[publication]
+        subjects = reasons.subjects_of([publication], found=found.subjects)[publication]
         ledger.prepare(
             mailing, subjects=subjects, paces=[Subscription.Pace.AT_ONCE], publication_id=publication, now=now
         )

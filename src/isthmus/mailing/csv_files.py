@@ -4,7 +4,7 @@ r"""Lists of people as CSV: one row a person, read and written so that a list wr
 | --- | --- |
 | email | the address |
 | name | the name, may be empty |
-| subjects | what is followed, with `\|` between: `everything`, `series:2`, `The Peninsula`; if empty, everything |
+| subjects | with `\|` between, `everything`, `series:2`, `The Peninsula`, `search?q=ferry`; if empty, everything |
 | pace | `at_once`, `daily` or `weekly`; a subject may say its own: `series:2=weekly` |
 | consent_at | when they agreed, as 2026-11-23 or with a time |
 | consent_how | how they agreed, in words |

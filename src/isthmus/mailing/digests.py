@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from isthmus.kit import clock
-from isthmus.mailing import cursors, ledger, reasons
+from isthmus.mailing import cursors, ledger, reasons, searches
 from isthmus.mailing.models import Mailing, Subscription
 from isthmus.publications import visibility
 from isthmus.publications.models.journal import JournalEntry
@@ -75,6 +75,8 @@ def _make_if_due(pace: str, now: datetime) -> int:
 def _make(key: str, pace: str, newest: int, *, due: datetime, now: datetime) -> int:
     """The digest of the journal up to row `newest`, 1 if there is one; the cursor moves in the same transaction."""
     follower = f"digest:{pace}"
+    # Before it, since thousands of searches take a while and nobody could write meanwhile.
+    found = searches.found_for(_news(cursors.position(follower), newest), pace=pace)
     with transaction.atomic():
         since = cursors.position(follower)
         if not cursors.advance(follower, newest):
@@ -83,8 +85,9 @@ def _make(key: str, pace: str, newest: int, *, due: datetime, now: datetime) -> 
         followers = Subscription.objects.filter(pace=pace, confirmed_at__isnull=False)
         if not pieces or not followers.exists():
             return 0
-        mailing = _mailing(key, pace, due=due, now=now)
-        prepared = ledger.prepare_digest(mailing, pieces=reasons.subjects_of(pieces), pace=pace, now=now)
+        mailing = _mailing(key, pace, due=due, trouble=found.trouble, now=now)
+        subjects = reasons.subjects_of(pieces, found=found.subjects)
+        prepared = ledger.prepare_digest(mailing, pieces=subjects, pace=pace, now=now)
         if not prepared.deliveries.exists():
             # Nobody follows any of it, or all have heard: nothing is sent, and nothing is kept of it.
             prepared.delete()
@@ -99,7 +102,7 @@ def _news(since: int, newest: int) -> Sequence[int]:
     return sorted(visibility.visible_ids(numbers))
 
 
-def _mailing(key: str, pace: str, *, due: datetime, now: datetime) -> Mailing:
+def _mailing(key: str, pace: str, *, due: datetime, trouble: str, now: datetime) -> Mailing:
     is_late = now - due > LATE_AFTER
     day = clock.in_zone(due, settings.TIME_ZONE)
     return Mailing.objects.create(
@@ -108,6 +111,7 @@ def _mailing(key: str, pace: str, *, due: datetime, now: datetime) -> Mailing:
         title=_TITLES[Pace(pace)].format(day=f"{day:%B} {day.day}, {day.year}"),
         state=Mailing.State.HELD if is_late else Mailing.State.SENDING,
         held_because=_late(due) if is_late else "",
+        trouble=trouble,
         created_at=now,
         starts_at=due,
     )

@@ -1,7 +1,7 @@
 """What forms offer to follow: everything, a series, a person, a category, as far as the public may see it.
 
-A subject is named as the journal names it (`series:2`); later parts add kinds of their own. What a piece belongs to:
-`reasons`.
+A subject is named as the journal names it (`series:2`); a followed search is one too, see `searches`; later parts add
+kinds of their own. What a piece belongs to: `reasons`.
 """
 
 from __future__ import annotations
@@ -14,9 +14,11 @@ from typing import Any
 from urllib.parse import unquote
 
 from isthmus.kit.errors import UsageError
+from isthmus.mailing import searches
 from isthmus.mailing.models import Subscription
 from isthmus.mailing.models.people import EVERYTHING
 from isthmus.publications import visibility
+from isthmus.search.saved import QuestionInvalid
 
 # What one person may follow; far more than anybody wants, and few enough for every statement.
 MAX_CHOICES = 200
@@ -65,25 +67,38 @@ def offered() -> list[OfferGroup]:
 def checked(choices: Iterable[Choice], *, already: Iterable[str] = ()) -> list[Choice]:
     """The choices, each subject once with its last pace, if all of them may be followed.
 
-    already: subjects the person follows, which stay although they may be offered no more.
+    already: subjects the person follows, which stay although they may be offered no more. Searches are chosen as
+    wishes: whoever has only the number of a search may not learn by it what others follow.
     Raises: ChoiceInvalid.
     """
-    last = dict(choices)
+    last = _last(choices)
     if len(last) > MAX_CHOICES:
         raise ChoiceInvalid(f"Only {MAX_CHOICES} things can be followed at a time: choose fewer, or everything.")
     for pace in last.values():
         if pace not in Subscription.Pace.values:
             raise ChoiceInvalid(f"“{pace[:40]}” is no pace: choose at_once, daily or weekly.")
-    strange = set(last) - {EVERYTHING, *already} - _visible(last)
+    n_searches = sum(searches.is_search(subject) for subject in last)
+    if n_searches > searches.MAX_A_PERSON:
+        raise ChoiceInvalid(f"Only {searches.MAX_A_PERSON} searches can be followed at a time: let go of one first.")
+    wishes = {subject for subject in last if subject.startswith(searches.WISH)}
+    strange = set(last) - wishes - {EVERYTHING, *already} - _visible(last)
     if strange:
         raise ChoiceInvalid(f"“{min(strange)[:60]}” cannot be followed: choose from the list on the page /subscribe/.")
     return list(last.items())
+
+
+def _last(choices: Iterable[Choice]) -> dict[str, str]:
+    try:
+        return {searches.checked(subject): pace for subject, pace in choices}
+    except QuestionInvalid as error:
+        raise ChoiceInvalid(str(error)) from error
 
 
 def names(subjects: Iterable[str]) -> dict[str, str]:
     """What subjects are called, such as `The Peninsula`; what the public may not see (any more) has no name."""
     wanted = set(subjects)
     found = {EVERYTHING: "Everything we publish"} if EVERYTHING in wanted else {}
+    found |= searches.names(wanted)
     for kind, ids in _ids_by_kind(wanted).items():
         rows = _records(kind).filter(pk__in=ids).values_list("pk", _NAMES[kind])
         found |= {f"{kind}:{pk}": label for pk, label in rows}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -13,7 +13,7 @@ from django.utils.dateparse import parse_date
 
 from isthmus.kit import text
 from isthmus.kit.client_address import client_address
-from isthmus.mailing import caps, following
+from isthmus.mailing import caps, following, searches
 from isthmus.mailing.actions import PauseInvalid
 from isthmus.mailing.following import Choice
 from isthmus.mailing.models import Subscription
@@ -23,6 +23,9 @@ from isthmus.mailing.models.people import EVERYTHING
 TRAP = "website"
 _PLACES = {"footer": "foot", "piece": "form under the text", "page": "form"}
 _MAX_ADDRESSES = 30
+# Far more than is kept of one: what is too long is refused with a sentence, not cut to another question.
+_MAX_SEARCH_CHARS = 20_000
+SEARCH = "search"
 _PACE_OF = "pace:"
 _STOP = "stop"
 _PAUSES = {"week": timedelta(days=7), "month": timedelta(days=30)}
@@ -30,18 +33,24 @@ _PAUSES = {"week": timedelta(days=7), "month": timedelta(days=30)}
 
 @dataclass(frozen=True, slots=True)
 class SignUpForm:
-    """A filled-in wish to be mailed. form: where it was filled in, as evidence keeps it."""
+    """A filled-in wish to be mailed. form: where it was filled in, as evidence keeps it.
+
+    scope: `everything`, `chosen` or `search`. search: the query string of a search, with that scope the only wish.
+    """
 
     email: str = ""
     scope: str = EVERYTHING
     follow: list[str] = field(default_factory=list)
+    search: str = ""
     pace: str = str(Subscription.Pace.AT_ONCE)
     form: str = ""
     is_trapped: bool = False
 
     @property
     def choices(self) -> list[Choice]:
-        """What is asked for: everything, unless some things are chosen."""
+        """What is asked for: everything, unless some things are chosen, or one search."""
+        if self.scope == SEARCH:
+            return [(f"{searches.WISH}{self.search}", self.pace)]
         return [(subject, self.pace) for subject in ([EVERYTHING] if self.scope == EVERYTHING else self.follow)]
 
 
@@ -53,6 +62,7 @@ def sign_up_form(request: HttpRequest) -> SignUpForm:
         email=sent.get("email", "")[:1000],
         scope=sent.get("scope") or ("chosen" if follow else EVERYTHING),
         follow=follow,
+        search=sent.get("search", "")[:_MAX_SEARCH_CHARS],
         pace=sent.get("pace") or str(Subscription.Pace.AT_ONCE),
         form=_form_named(request),
         is_trapped=bool(sent.get(TRAP)),
@@ -72,7 +82,16 @@ def preference_choices(sent: QueryDict) -> list[Choice]:
         if name.startswith(_PACE_OF) and pace != _STOP
     ]
     more = sent.get("pace") or str(Subscription.Pace.AT_ONCE)
-    return kept + [(subject, more) for subject in _subjects(sent.getlist("follow"))]
+    wanted = _subjects(sent.getlist("follow"))
+    if typed := sent.get("search", "").strip()[:_MAX_SEARCH_CHARS]:
+        wanted.append(f"{searches.WISH}{_query_string(typed)}")
+    return kept + [(subject, more) for subject in wanted]
+
+
+def _query_string(typed: str) -> str:
+    """Of what somebody typed to follow: words, or the address of a page of results."""
+    path, _, query = typed.partition("?")
+    return query if path.endswith("/search/") else urlencode({"q": typed})
 
 
 def pause_end(sent: QueryDict, now: datetime) -> datetime:

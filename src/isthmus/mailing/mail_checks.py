@@ -18,6 +18,8 @@ _Found = tuple[Literal["ok", "note", "wrong"], str]
 _STATE = Delivery.State
 # A relay that restarts is back within minutes; mail that waits longer than this has a reason.
 _LONG_DOWN, _LONG_WAITING = timedelta(hours=1), timedelta(minutes=15)
+# A trouble of last month has been seen by now.
+_TROUBLE_FOR = timedelta(days=7)
 # Older ones will not be sent again by anybody.
 _UNCERTAIN_FOR = timedelta(days=30)
 
@@ -74,6 +76,17 @@ def held() -> _Found:
     return "ok", "No mailing waits for a decision."
 
 
+def searches() -> _Found:
+    """Whether new pieces could be matched with the searches that people follow."""
+    since = clock.now() - _TROUBLE_FOR
+    troubled = (
+        Mailing.objects.filter(created_at__gte=since).exclude(trouble="").defer("message").order_by("-pk").first()
+    )
+    if troubled is not None:
+        return "wrong", f"“{troubled.title}”: {troubled.trouble} The log says more."
+    return "ok", "New pieces were matched with the searches that people follow."
+
+
 def bounces() -> _Found:
     """Whether what comes back can be told from what somebody made up."""
     options = settings.ISTHMUS
@@ -106,6 +119,7 @@ CHECKS: tuple[tuple[str, Callable[[], _Found]], ...] = (
     ("mail relay", relay),
     ("mail waiting", waiting),
     ("mail held", held),
+    ("mail searches", searches),
     ("bounces", bounces),
     ("uncertain mail", uncertain),
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -22,12 +22,13 @@ from django.utils.dateparse import parse_date, parse_datetime
 
 from isthmus.kit import bulk, text
 from isthmus.kit.errors import IsthmusError
-from isthmus.mailing import actions, addresses, csv_files, following, headers, queries
+from isthmus.mailing import actions, addresses, csv_files, following, headers, queries, searches
 from isthmus.mailing.addresses import Address
 from isthmus.mailing.csv_files import Row
 from isthmus.mailing.following import Choice
 from isthmus.mailing.models import Consent, Subscriber, Subscription, Suppression
 from isthmus.mailing.models.people import EVERYTHING
+from isthmus.search.saved import QuestionInvalid
 
 # One transaction each: long enough to be quick, short enough that nobody else waits for it.
 _BATCH = 500
@@ -136,8 +137,11 @@ def _lines(people: list[Subscriber]) -> Iterator[str]:
     # A wish that somebody known has not confirmed yet must not come in elsewhere as if they had.
     counts = Q(confirmed_at__isnull=False) | Q(subscriber__state=_State.PENDING)
     rows = Subscription.objects.filter(counts, subscriber__in=people).order_by("subject")
+    asked = searches.questions(rows.values_list("subject", flat=True))
     for subscriber_id, subject, pace in rows.values_list("subscriber_id", "subject", "pace"):
-        followed.setdefault(subscriber_id, []).append(f"{subject}={pace}")
+        # A search has no number that another institute would know.
+        name = f"{searches.WISH}{asked[subject]}" if subject in asked else subject
+        followed.setdefault(subscriber_id, []).append(f"{name}={pace}")
     agreed = (Consent.What.CONFIRMED, Consent.What.IMPORTED)
     consents = {
         row.subscriber_id: row
@@ -177,12 +181,27 @@ class _Names:
         """The cell `subjects` as choices. Raises: _Refused."""
         found: dict[str, str] = {}
         for part in filter(None, (part.strip() for part in written.split(csv_files.BETWEEN_SUBJECTS))):
-            name, _, own = part.rpartition("=") if "=" in part else (part, "", "")
-            subject = self._by_name.get(name.strip().casefold())
-            if subject is None:
-                raise _Refused(f"“{text.shorten(name, 60)}” is nothing that can be followed here.")
-            found[subject] = _pace(own or pace)
+            name, own = _with_pace(part)
+            found[self._subject(name.strip())] = _pace(own or pace)
+        if sum(searches.is_search(subject) for subject in found) > searches.MAX_A_PERSON:
+            raise _Refused(f"More than {searches.MAX_A_PERSON} searches are followed: leave some out.")
         return list((found or {EVERYTHING: _pace(pace)}).items())
+
+    def _subject(self, name: str) -> str:
+        try:
+            subject = searches.checked(name) if name.startswith(searches.WISH) else self._by_name.get(name.casefold())
+        except QuestionInvalid as error:
+            raise _Refused(str(error)) from error
+        if subject is None:
+            raise _Refused(f"“{text.shorten(name, 60)}” is nothing that can be followed here.")
+        return subject
+
+
+def _with_pace(part: str) -> tuple[str, str]:
+    """One thing followed and its own pace, empty for none; a search has signs of equality of its own."""
+    name, _, own = part.rpartition("=")
+    is_pace = bool(name) and (not part.startswith(searches.WISH) or own in Subscription.Pace.values)
+    return (name, own) if is_pace else (part, "")
 
 
 def _pace(written: str) -> str:
@@ -259,6 +278,7 @@ def _moment(written: str, now: datetime) -> datetime | None:
 def _save(people: list[_Person], report: Report, *, source: str, now: datetime) -> None:
     """One batch, in one transaction; of one address twice in it, the first row counts."""
     with transaction.atomic():
+        people = [replace(person, choices=searches.numbered(person.choices, now=now)) for person in people]
         hashes = [person.address_hash for person in people]
         barred = queries.suppressed_among(hashes)
         there = {row.address_hash: row for row in Subscriber.objects.filter(address_hash__in=hashes)}

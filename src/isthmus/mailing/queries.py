@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.text import capfirst
 
-from isthmus.mailing import following
+from isthmus.mailing import following, searches
 from isthmus.mailing.following import OfferGroup
 from isthmus.mailing.models import Consent, Delivery, Subscriber, Subscription, Suppression
 from isthmus.mailing.models.people import EVERYTHING
@@ -22,11 +23,12 @@ _GONE = "Something this site no longer shows"
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """One line of what a person follows."""
+    """One line of what a person follows. url: the page of results of a search, empty for anything else."""
 
     subject: str
     label: str
     pace: str
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +89,11 @@ def preferences(subscriber_id: int) -> Preferences | None:
 def followed_by(subscriber: Subscriber, *, is_confirmed: bool = True) -> list[Followed]:
     """What somebody follows, or with is_confirmed=False has asked to; everything first, then by name."""
     rows = list(subscriber.subscriptions.filter(confirmed_at__isnull=not is_confirmed).values_list("subject", "pace"))
-    names = following.names(subject for subject, _ in rows)
-    lines = [Followed(subject, names.get(subject, _GONE), pace) for subject, pace in rows]
+    subjects = [subject for subject, _ in rows]
+    names, urls = following.names(subjects), searches.addresses(subjects)
+    lines = [
+        Followed(subject, capfirst(names.get(subject, _GONE)), pace, urls.get(subject, "")) for subject, pace in rows
+    ]
     return sorted(lines, key=lambda line: (line.subject != EVERYTHING, line.label.casefold(), line.subject))
 
 
@@ -187,10 +192,12 @@ def _matching(words: str) -> Q:
 def _subscriptions(subscriber: Subscriber) -> list[dict[str, Any]]:
     rows = subscriber.subscriptions.order_by("subject")
     names = following.names(row.subject for row in rows)
+    urls = searches.addresses(row.subject for row in rows)
     return [
         {
             "subject": row.subject,
             "name": names.get(row.subject, ""),
+            **({"search": urls[row.subject]} if row.subject in urls else {}),
             "pace": row.pace,
             "asked_at": _written(row.created_at),
             "confirmed_at": _written(row.confirmed_at),

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from isthmus.mailing import following
 from isthmus.mailing.models.people import EVERYTHING
 from isthmus.publications.models import Byline, Category, Publication
 
 
-def subjects_of(publication_ids: Collection[int]) -> dict[int, list[str]]:
+def subjects_of(
+    publication_ids: Collection[int], *, found: Mapping[int, Sequence[str]] | None = None
+) -> dict[int, list[str]]:
     """By publication, what a person may follow to hear of it, the most specific first and `everything` last.
 
-    Each person in its bylines, its categories and those above them, its series. Four queries.
+    The searches that locate it, each person in its bylines, its categories and those above them, its series. Four
+    queries. found: the searches, by publication; see `searches.found_for`.
     """
-    subjects: dict[int, list[str]] = {number: [] for number in publication_ids}
+    subjects: dict[int, list[str]] = {number: [*(found or {}).get(number, ())] for number in publication_ids}
     for number, person in Byline.objects.filter(publication__in=subjects).values_list("publication_id", "person_id"):
         subjects[number].append(f"person:{person}")
     parent_of = dict(Category.objects.order_by().values_list("pk", "parent_id"))

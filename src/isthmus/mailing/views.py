@@ -6,6 +6,7 @@ Who may post: `server.security`. What stands on a person's own page is theirs al
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 from typing import Any
 
@@ -16,11 +17,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from isthmus.kit import clock, tokens
 from isthmus.kit.errors import IsthmusError
-from isthmus.mailing import actions, following, forms, links, queries, wording
+from isthmus.mailing import actions, following, forms, links, queries, searches, wording
 from isthmus.mailing.addresses import AddressInvalid
 from isthmus.mailing.forms import SignUpForm
 from isthmus.mailing.models import Subscriber, Subscription
 from isthmus.mailing.models.people import EVERYTHING
+from isthmus.search.saved import QuestionInvalid
 
 View = Callable[..., HttpResponse]
 _read_or_press = require_http_methods(["GET", "HEAD", "POST"])
@@ -48,7 +50,8 @@ def _private(view: View) -> View:
 def subscribe(request: HttpRequest) -> HttpResponse:
     """The form with all that can be chosen. What it answers is the same whoever the address belongs to."""
     if request.method != "POST":
-        return _subscribe_page(request, SignUpForm())
+        asked = request.GET.get("search", "")
+        return _subscribe_page(request, SignUpForm(scope=forms.SEARCH, search=asked) if asked else SignUpForm())
     form = forms.sign_up_form(request)
     if not form.is_trapped:
         try:
@@ -67,8 +70,11 @@ def _some(form: SignUpForm) -> list[following.Choice]:
 
 
 def _subscribe_page(request: HttpRequest, form: SignUpForm, error: IsthmusError | None = None) -> HttpResponse:
+    search, trouble = _search_of(form)
     shown = {
-        "form": form,
+        "form": form if search or form.scope != forms.SEARCH else replace(form, scope=EVERYTHING),
+        "search": search,
+        "search_trouble": "" if error else trouble,
         "groups": following.offered(),
         "paces": _PACES,
         "wording": wording.text(),
@@ -79,6 +85,16 @@ def _subscribe_page(request: HttpRequest, form: SignUpForm, error: IsthmusError 
     if error:
         response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _search_of(form: SignUpForm) -> tuple[searches.Offered | None, str]:
+    """The search that the form offers to follow; a sentence where it cannot be followed."""
+    if not form.search:
+        return None, ""
+    try:
+        return searches.offered(form.search, today=clock.local_date(clock.now(), settings.TIME_ZONE)), ""
+    except QuestionInvalid as error:
+        return None, str(error)
 
 
 @require_safe

@@ -2,11 +2,19 @@
 
 from isthmus.mailing.campaign_editor import Campaign
 from isthmus.mailing.models.mailings import Delivery, DeliveryNote, Mailing, Told
-from isthmus.mailing.models.people import Consent, ConsentWording, SignUp, Subscriber, Subscription, Suppression
+from isthmus.mailing.models.people import (
+    Consent,
+    ConsentWording,
+    SavedSearch,
+    SignUp,
+    Subscriber,
+    Subscription,
+    Suppression,
+)
 from isthmus.mailing.models.relays import DomainState, Machine, RelayState
 from isthmus.mailing.models.returns import Returned
 
 __all__ = [
     "Campaign", "Consent", "ConsentWording", "Delivery", "DeliveryNote", "DomainState", "Machine", "Mailing",
-    "RelayState", "Returned", "SignUp", "Subscriber", "Subscription", "Suppression", "Told",
+    "RelayState", "Returned", "SavedSearch", "SignUp", "Subscriber", "Subscription", "Suppression", "Told",
 ]  # fmt: skip

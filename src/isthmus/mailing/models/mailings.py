@@ -14,6 +14,7 @@ class Mailing(models.Model):
     `confirmation:2026-11-23`. message: the built message with its marks (`message.Template`), frozen when it was
     prepared; empty where each person's differs (digests, confirmations). excluded: how many candidates were left out,
     by reason; candidates = prepared + excluded. held_because: a sentence; a held mailing waits for a person.
+    trouble: a sentence on what went wrong while it was made and did not hold it up; empty for nothing.
     """
 
     class Kind(models.TextChoices):
@@ -44,6 +45,7 @@ class Mailing(models.Model):
     publication_id = models.BigIntegerField(null=True, blank=True, db_index=True)  # no key: a piece may be deleted
     state = models.CharField(max_length=12, choices=State.choices, default=State.SENDING)
     held_because = models.CharField(max_length=500, blank=True)
+    trouble = models.CharField(max_length=500, blank=True, default="")
     message = models.BinaryField(blank=True, default=b"")
     n_candidates = models.PositiveIntegerField(default=0)
     excluded = models.JSONField(default=dict)

@@ -48,8 +48,9 @@ class Subscriber(models.Model):
 class Subscription(models.Model):
     """What one subscriber follows, and how often they want to hear of it.
 
-    subject: `everything`, or the journal's name of what is followed: `series:2`, `person:3`, `category:5`; later parts
-    add `search:…` and `subject:…`. Consent is per subscription: without confirmed_at it counts for nothing.
+    subject: `everything`, or the journal's name of what is followed: `series:2`, `person:3`, `category:5`; `search:12`
+    is a SavedSearch; later parts add `subject:…`. Consent is per subscription: without confirmed_at it counts for
+    nothing.
     """
 
     class Pace(models.TextChoices):
@@ -76,6 +77,28 @@ class Subscription(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject} {self.pace}"
+
+
+class SavedSearch(models.Model):
+    """A search that at least one person follows, or has asked to; it goes with the last of them.
+
+    question: as `search.saved.canonical` writes it. key: its SHA-256, so that the same question is one row.
+    """
+
+    key = models.CharField(max_length=64, unique=True)
+    question = models.TextField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.question
+
+    @property
+    def subject(self) -> str:
+        """As subscriptions name it."""
+        return f"search:{self.pk}"
 
 
 class ConsentWording(models.Model):
