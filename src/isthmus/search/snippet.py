@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Callable, Iterable, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from urllib.parse import quote
 
 from isthmus.kit import text as kit_text
@@ -104,7 +107,8 @@ def _closest(passages: Sequence[str], query: Query, forms: Forms) -> list[int]:
     passages = passages[:n_own] or passages[:_N_OPENING]
     # Zurich where the text has Zürich, then Jongun where it has Jong-un: dearer, and seldom needed.
     folded = [kit_text.fold(analysis.plain(passage)) for passage in passages]
-    spread = [_spread(clause) for clause in query.clauses[:_MAX_NEEDLES] if isinstance(clause, Word)]
+    different = itertools.islice(_different(query.clauses), _MAX_NEEDLES)
+    spread = [_spread(clause) for clause in different if isinstance(clause, Word)]
     return _holding_most(folded, needles) or _holding_most(folded, spread)
 
 
@@ -130,7 +134,7 @@ def _found_by(pattern: str) -> _Needle:
 
 def _needles(query: Query, forms: Forms) -> list[_Needle]:
     """Rough tests of a passage in lower case, one for each clause: quick, and wrong only by finding too much."""
-    clauses = sorted(query.clauses, key=lambda clause: -len(_letters(clause)))[:_MAX_NEEDLES]
+    clauses = sorted(_different(query.clauses), key=lambda clause: -len(_letters(clause)))[:_MAX_NEEDLES]
     return [_needle(clause, forms) for clause in clauses]
 
 
@@ -160,41 +164,64 @@ def _needle(clause: Text, forms: Forms) -> _Needle:
 def _marked(whole: str, query: Query, forms: Forms) -> _Marked:
     passage = whole.removeprefix(ATTACHED_MARK)
     words = [span for span in analysis.spans(passage) if span[0]]
-    stems = forms([word for word, _, _ in words])
-    exact = [kit_text.fold(word) for word, _, _ in words]
+    seen = _Seen([kit_text.fold(word) for word, _, _ in words], forms([word for word, _, _ in words]))
     places: list[tuple[int, int, int]] = []
-    for number, clause in enumerate(query.clauses):
-        found = _clause_at(clause, stems, exact, forms)
+    for number, clause in enumerate(_different(query.clauses)):
+        found = _clause_at(clause, seen, forms)
         places += [(words[first][1], words[last][2], number) for first, last in found]
     return _Marked(passage, tuple(sorted(places)), whole.startswith(ATTACHED_MARK))
 
 
-def _clause_at(clause: Text, stems: list[str], exact: list[str], forms: Forms) -> list[tuple[int, int]]:
+def _different(clauses: Sequence[Text]) -> Iterable[Text]:
+    """Each clause once: a word may be typed five hundred times."""
+    return {clause.token if isinstance(clause, Word) else clause: clause for clause in clauses}.values()
+
+
+class _Seen:
+    """The words of a passage by where they stand, so that five hundred clauses are found in it as quickly as one."""
+
+    def __init__(self, exact: list[str], stems: list[str]) -> None:
+        self.exact = exact
+        self.by_stem, self.by_word = _places(stems), _places(exact)
+
+    @cached_property
+    def by_pair(self) -> Mapping[str, list[int]]:
+        """Where two words stand that look like this in one."""
+        return _places([first + second for first, second in itertools.pairwise(self.exact)])
+
+
+def _places(words: Sequence[str]) -> dict[str, list[int]]:
+    places: dict[str, list[int]] = {}
+    for at, word in enumerate(words):
+        places.setdefault(word, []).append(at)
+    return places
+
+
+def _clause_at(clause: Text, seen: _Seen, forms: Forms) -> list[tuple[int, int]]:
     match clause:
         case Word():
-            return _word_at(clause, stems, exact, forms)
+            return _word_at(clause, seen, forms)
         case Phrase():
-            return _phrase_at(clause, exact)
+            return _phrase_at(clause, seen)
         case Prefix(start):
             beginning = kit_text.fold(start)
-            return [(at, at) for at, word in enumerate(exact) if word.startswith(beginning)]
+            return [(at, at) for at, word in enumerate(seen.exact) if word.startswith(beginning)]
 
 
-def _phrase_at(phrase: Phrase, exact: list[str]) -> list[tuple[int, int]]:
+def _phrase_at(phrase: Phrase, seen: _Seen) -> list[tuple[int, int]]:
     wanted = [kit_text.fold(token) for token in phrase.tokens]
     size = len(wanted)
-    found = [(at, at + size - 1) for at in range(len(exact) - size + 1) if exact[at : at + size] == wanted]
-    return found + [(at, at) for at, word in enumerate(exact) if phrase.joined and word == phrase.joined]
+    starts = [at for at in seen.by_word.get(wanted[0], ()) if seen.exact[at : at + size] == wanted]
+    joined = seen.by_word.get(phrase.joined, ()) if phrase.joined else ()
+    return [(at, at + size - 1) for at in starts] + [(at, at) for at in joined]
 
 
-def _word_at(word: Word, stems: list[str], exact: list[str], forms: Forms) -> list[tuple[int, int]]:
-    wanted = set(forms([word.token, *word.joined]))
-    found = [(at, at) for at, stem in enumerate(stems) if stem in wanted]
-    if found:
+def _word_at(word: Word, seen: _Seen, forms: Forms) -> list[tuple[int, int]]:
+    wanted = dict.fromkeys(forms([word.token, *word.joined]))
+    if found := [(at, at) for form in wanted for at in seen.by_stem.get(form, ())]:
         return found
     # Jongun, where the text has Jong-un or Jong Un.
-    token = kit_text.fold(word.token)
-    return [(at, at + 1) for at in range(len(exact) - 1) if exact[at] + exact[at + 1] == token]
+    return [(at, at + 1) for at in seen.by_pair.get(kit_text.fold(word.token), ())]
 
 
 def _window(marked: _Marked, max_chars: int) -> tuple[int, int]:
@@ -203,11 +230,13 @@ def _window(marked: _Marked, max_chars: int) -> tuple[int, int]:
     if len(passage) <= max_chars:
         return 0, len(passage)
 
-    def seen_from(start: int) -> tuple[int, int]:
-        inside = [clause for a, b, clause in places if a >= start and b <= start + max_chars * 3 // 4]
+    def seen_from(place: int) -> tuple[int, int]:
+        latest = places[place][0] + max_chars * 3 // 4
+        beyond = bisect_right(places, (latest,), lo=place)
+        inside = [clause for _, b, clause in places[place:beyond] if b <= latest]
         return len(set(inside)), len(inside)
 
-    first = max((a for a, _, _ in places), key=seen_from)
+    first = places[max(range(len(places)), key=seen_from)][0]
     # A quarter of the room goes to what stands before the first mark; a sentence that begins there begins the cut.
     earliest = max(0, first - max_chars // 4)
     sentence = max(passage.rfind(". ", earliest, first), passage.rfind("? ", earliest, first))
