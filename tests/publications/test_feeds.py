@@ -6,7 +6,8 @@ import pytest
 from django.test import Client
 
 from isthmus.publications import actions
-from isthmus.publications.models import Publication
+from isthmus.publications.models import HomePage, Publication
+from isthmus.publications.setup import prepare_site
 from tests import makers
 
 pytestmark = pytest.mark.django_db
@@ -38,6 +39,31 @@ def test_an_entry_keeps_its_id_when_site_address_slug_and_release_change(setting
 
     assert before.startswith("urn:uuid:")
     assert _entry_id() == before
+
+
+def _feed_id(path: str) -> str:
+    feed = ElementTree.fromstring(Client().get(path).content)
+    return str(feed.findtext("{http://www.w3.org/2005/Atom}id"))
+
+
+def test_a_feed_keeps_its_id_when_the_site_moves_and_shares_it_with_no_other(settings):
+    prepare_site("The Merrow Institute")
+    makers.released(series=makers.series())
+    before = _feed_id("/feed/")
+
+    settings.PUBLIC_URL = "https://moved.example"
+
+    assert before.startswith("urn:uuid:")
+    assert _feed_id("/feed/") == before != _feed_id("/the-peninsula/feed/")
+
+
+def test_two_institutes_have_two_feeds():
+    prepare_site("The Merrow Institute")
+    one = _feed_id("/feed/")
+    HomePage.objects.get().delete()
+    prepare_site("The Institute of the Narrows")
+
+    assert _feed_id("/feed/") != one
 
 
 def test_two_pieces_have_two_ids():
