@@ -23,7 +23,7 @@ def generator() -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize("page", ["options.md", "commands.md"])
+@pytest.mark.parametrize("page", ["options.md", "commands.md", "query-language.md"])
 def test_the_reference_says_what_the_code_says(page):
     written = (REFERENCE / page).read_text(encoding="utf-8")
 

@@ -109,5 +109,5 @@ def test_word_typed_a_thousand_times_costs_no_more_than_once():
     began = time.process_time()
     snippet(passages, Query("korea", None, (Word("korea"),) * 500), list)
 
-    # Measured at 20 ms; each time counted and compared with each other took 50 s.
-    assert time.process_time() - began < 0.5
+    # Measured at 90 ms; each time counted and compared with each other took minutes.
+    assert time.process_time() - began < 2

@@ -4,8 +4,10 @@ from xml.etree import ElementTree
 
 import pytest
 from django.test import Client
+from django.utils.html import escape
 
 from isthmus.publications import actions
+from isthmus.search import keywords as registry
 from isthmus.search.keeper import Keeper
 from isthmus.search.shelf import POINTER, shelf
 from tests import makers
@@ -181,3 +183,10 @@ def test_an_address_of_the_api_that_is_not_there_is_a_problem_in_json(address: s
         "type": "about:blank", "title": "There is nothing at this address", "status": 404,
         "detail": "The search is at /api/v1/search?q=words.",
     }  # fmt: skip
+
+
+def test_help_explains_every_keyword_with_the_names_of_this_site(db: None, client: Client):
+    page = text_of(client, "/search/help/")
+
+    assert all(escape(keyword.example) in page for keyword in registry.standard().values())
+    assert "testimony" in page

@@ -61,7 +61,7 @@ def add(keyword: Keyword) -> None:
 
 def standard() -> Keywords:
     """The keywords by name, those that were added last winning."""
-    return {keyword.name: keyword for keyword in (*_STANDARD, kind({}), language({}), *_added.values())}
+    return {keyword.name: keyword for keyword in (*TABLE, kind({}), language({}), *_added.values())}
 
 
 def named(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
@@ -77,7 +77,8 @@ def kind(names: Names) -> Keyword:
     """`kind:`, with what the site's kinds are called; without names it understands nothing."""
     values = sorted({value for values in names.values() for value in values})
     return Keyword(
-        "kind", _value_of("kind", names), "kind:report", f"The kind of piece: {', '.join(values)}.",
+        "kind", _value_of("kind", names), f"kind:{'report' if 'report' in values or not values else values[0]}",
+        f"The kind of piece: {', '.join(values)}." if values else "The kind of piece.",
         "a hearing is cited otherwise than a post", "write one of the kinds that the help names",
     )  # fmt: skip
 
@@ -166,7 +167,7 @@ def _day(text: str) -> int | None:
     return day.year * 10_000 + day.month * 100 + day.day
 
 
-_STANDARD = (
+TABLE = (
     Keyword(
         "title", _words_in("title"), "title:tariff", "The word stands in the title.",
         "a piece that is remembered by its title is found without all that mention its words", is_sought=True,

@@ -14,7 +14,8 @@ from isthmus.kit import text
 from isthmus.kit.errors import UsageError
 from isthmus.publications import context, visibility
 from isthmus.publications.feeds import atom
-from isthmus.search import facets_shown, queries, searched
+from isthmus.search import facets_shown, language, queries, searched
+from isthmus.search import keywords as registry
 from isthmus.search.api import RETRY_AFTER_S, number
 from isthmus.search.asked import Asked, chosen_in
 from isthmus.search.engine import SearchAway, Sort
@@ -128,5 +129,7 @@ def feed(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def help_page(request: HttpRequest) -> HttpResponse:
-    """How to search."""
-    return render(request, "isthmus/search/help.html")
+    """How to search, with the keywords as they are read now."""
+    bounds = {"max_chars": language.MAX_CHARS, "max_words": language.MAX_WORDS, "max_signs": language.MAX_OPERATORS}
+    keywords = registry.standard().values()
+    return render(request, "isthmus/search/help.html", {"keywords": keywords, **bounds})
