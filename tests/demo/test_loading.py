@@ -136,3 +136,13 @@ def test_korean_piece_says_its_language_and_links_forward(demo: Content, client:
 
 def test_one_picture_lacks_the_version_of_its_licence(demo: Content):
     assert len([row for row in Image.objects.all() if "the licence's version" in row.missing_credit_parts]) == 1
+
+
+def test_editors_of_the_demo_keep_synonyms_and_a_pin(demo: Content):
+    from isthmus.search import editors, pins, queries
+
+    assert queries.question("hotline").notes == ("Also searched for: telephone line, 직통 전화.",)
+    assert queries.question("Vardhal").notes == ("Also searched for: Aldmark.",)
+    assert queries.question("Aldmark").notes == ()
+    assert len(pins.for_question(queries.question("Sanctions"))) == 2
+    assert len(editors.kept().pins) == 1

@@ -156,6 +156,22 @@ class PieceEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class SynonymsEntry:
+    """Words that mean the same to the search, or of which the first finds the others."""
+
+    terms: tuple[str, ...]
+    is_one_way: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PinEntry:
+    """The pieces that come first when a question is asked, by their slugs."""
+
+    question: str
+    pieces: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Content:
     """The whole demonstration; pieces oldest first, the scheduled one apart."""
 
@@ -166,6 +182,8 @@ class Content:
     categories: tuple[CategoryEntry, ...]
     pictures: dict[str, PictureEntry]
     files: dict[str, FileEntry]
+    synonyms: tuple[SynonymsEntry, ...]
+    pins: tuple[PinEntry, ...]
     pages: tuple[PageEntry, ...]
     pieces: tuple[PieceEntry, ...]
     scheduled: PieceEntry

@@ -31,6 +31,7 @@ from isthmus.publications.models import (
     SiteSettings,
     StandardPage,
 )  # fmt: skip
+from isthmus.search.models import Pin, SynonymSet
 
 FLAGSHIP = "ardor-cools-across-the-narrows"
 
@@ -58,6 +59,7 @@ def load(content: Content) -> None:
     _load_categories(content, numbers)
     _load_pages(content.pages, numbers)
     _load_pieces(content.pieces, numbers)
+    _load_search(content, numbers)
     _finish_home(content.pages, numbers)
 
 
@@ -270,6 +272,21 @@ def _byline(line: BylineEntry, numbers: Numbers) -> Byline:
 
 def _details(details: Mapping[str, str], document_ids: Mapping[str, int]) -> dict[str, Any]:
     return {name: document_ids[value] if name == "pdf" else value for name, value in details.items()}
+
+
+def _load_search(content: Content, numbers: Numbers) -> None:
+    """What editors keep for the search, checked as their forms check it."""
+    rows: list[SynonymSet | Pin] = [
+        SynonymSet(terms=", ".join(entry.terms), is_one_way=entry.is_one_way) for entry in content.synonyms
+    ]
+    for entry in content.pins:
+        pieces = (numbers.pieces[slug] for slug in entry.pieces)
+        rows.append(
+            Pin(question=entry.question, **dict(zip(("first_id", "second_id", "third_id"), pieces, strict=False)))
+        )
+    for row in rows:
+        row.full_clean()
+        row.save()
 
 
 def _body(entry: PieceEntry, numbers: Numbers) -> str:

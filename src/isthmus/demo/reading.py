@@ -22,7 +22,9 @@ from isthmus.demo.entries import (
     PersonEntry,
     PictureEntry,
     PieceEntry,
+    PinEntry,
     SeriesEntry,
+    SynonymsEntry,
 )
 from isthmus.demo.toml_table import ContentError, TomlTable
 
@@ -40,6 +42,7 @@ def read(folder: Path = CONTENT) -> Content:
     Raises: ContentError that names the file and what is wrong in it.
     """
     axes, categories = _categories(folder)
+    synonyms, pins = _search(folder)
     pieces = [_piece(path) for path in sorted((folder / "pieces").glob("*.md"))]
     scheduled = [piece for piece in pieces if piece.release_in_s is not None]
     if len(scheduled) != 1:
@@ -52,6 +55,8 @@ def read(folder: Path = CONTENT) -> Content:
         categories=categories,
         pictures={entry.path.name: entry for entry in _pictures(folder)},
         files={entry.path.name: entry for entry in _files(folder)},
+        synonyms=synonyms,
+        pins=pins,
         pages=tuple(_page(path) for path in sorted((folder / "pages").glob("*.md"))),
         pieces=tuple(sorted((piece for piece in pieces if piece.published_at), key=_released)),
         scheduled=scheduled[0],
@@ -154,6 +159,14 @@ def _files(folder: Path) -> Iterable[FileEntry]:
         yield _finished(row, FileEntry(_existing(folder / "files", row), row.text("title")))
 
 
+def _search(folder: Path) -> tuple[tuple[SynonymsEntry, ...], tuple[PinEntry, ...]]:
+    table = _toml(folder / "search.toml")
+    sets = [_finished(row, SynonymsEntry(row.texts("terms"), row.flag("is_one_way"))) for row in table.rows("synonyms")]
+    pins = [_finished(row, PinEntry(row.text("question"), row.texts("pieces"))) for row in table.rows("pin")]
+    table.finish()
+    return tuple(sets), tuple(pins)
+
+
 def _existing(folder: Path, row: TomlTable) -> Path:
     path = folder / row.text("file")
     if not path.is_file():
@@ -249,6 +262,8 @@ def _check(content: Content) -> None:
         _known(piece.where, "piece", piece_links(piece.body), slugs - {content.scheduled.slug})
     for page in content.pages:
         _known(page.where, "piece", piece_links(page.body), slugs - {content.scheduled.slug})
+    for pin in content.pins:
+        _known("search.toml", "piece", pin.pieces, slugs - {content.scheduled.slug})
     _check_few(content, categories)
 
 
