@@ -1,0 +1,158 @@
+"""Ranking as a table with reasons: what is weighed in a question, and how words and meaning are put together. Pure.
+
+Every number was chosen on three judged collections and short and long forms of their questions, for being flat there
+and not for being highest: docs/explanation/ranking.md has the measurements, `isthmus bench relevance` repeats them.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from isthmus.search import analysis
+from isthmus.search.query import Group, Phrase, Query, Text, Word
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """One line of the table: what it is called, how much, the questions it is there for, the month that chose it."""
+
+    name: str
+    value: float
+    reason: str
+    measured: str = "2026-11"
+
+
+WORD = Weight(
+    "word", 1.0,
+    "a word of the question, by its stem, BM25 over title (twice) and all the rest in one field; typed twice, it "
+    "weighs twice: long questions repeat what they are about",
+)  # fmt: skip
+PAIR = Weight(
+    "pair", 0.2,
+    "two words side by side as they were typed: interest rate, heat transfer; .1 to .4 alike, and allowing a word "
+    "between them or their exchange was no better",
+)  # fmt: skip
+PHRASE = Weight(
+    "phrase", 1.0,
+    "a phrase in quotation marks: who quotes it wants the pieces first that dwell on it",
+)  # fmt: skip
+FIRST_MEANING = Weight(
+    "meaning, first look", 0.3,
+    "share of nearness in meaning, of 1, in the order that feedback is taken from",
+)  # fmt: skip
+MEANING = Weight(
+    "meaning", 0.4,
+    "share of nearness in meaning, of 1, in the order that is shown: warships finds frigates; .3 to .5 alike",
+)  # fmt: skip
+FEEDBACK = Weight(
+    "feedback", 1.0,
+    "how far the question's meaning moves towards the pieces that came out first: short questions say little; "
+    ".5 to 1.2 alike",
+)  # fmt: skip
+N_FEEDBACK = Weight("pieces of feedback", 5, "3 to 20 alike")
+DEPTH = Weight(
+    "depth", 200,
+    "places that words and meaning compete for; what is located beyond them follows in the order of words alone",
+)  # fmt: skip
+
+TABLE = (WORD, PAIR, PHRASE, FIRST_MEANING, MEANING, FEEDBACK, N_FEEDBACK, DEPTH)
+
+# A question of 500 words would ask for 500 phrases; those of its beginning tell what it is about.
+_MAX_PAIRS = 40
+
+
+def weigh(query: Query) -> Query:
+    """The question with its words, its phrases and the pairs of its neighbouring words weighed.
+
+    What is located does not change. Stop words count inside a phrase and nowhere else, unless there is nothing else.
+    """
+    weighed: list[tuple[Text, float]] = []
+    for clause in query.clauses:
+        weighed += _weights(clause)
+    weighed += [(pair, PAIR.value) for pair in _pairs(query.clauses)]
+    return replace(query, weighed=tuple(weighed))
+
+
+def widened(query: Query) -> Query:
+    """The same weights, but any piece answers that has one of the words: what comes close is among them."""
+    words = [*dict.fromkeys(text for text, weight in query.weighed or _evenly(query.clauses) if _is_single(text))]
+    return replace(query, found_by=Group(tuple(words), 1) if words else None)
+
+
+def fuse(
+    by_words: Mapping[int, float], by_meaning: Mapping[int, float], *, share: float, depth: int = int(DEPTH.value)
+) -> list[int]:
+    """Numbers in the order that words and meaning give together, best first; ties by words, then the newer number.
+
+    by_words, by_meaning: scores of either kind, higher is better. On each side the best is 1, the one at place
+    `depth` and all below it 0. share: of meaning, 0 to 1.
+    Source: min-max fusion of scores; equal-weight fusion of ranks was worse than words alone (bench 2026-11).
+    """
+    words, meaning = _evened(by_words, depth), _evened(by_meaning, depth)
+    fused = {
+        number: (1 - share) * words.get(number, 0.0) + share * meaning.get(number, 0.0)
+        for number in by_words.keys() | by_meaning.keys()
+    }
+    return sorted(fused, key=lambda number: (-fused[number], -words.get(number, 0.0), -number))
+
+
+def words_of(query: Query) -> list[str]:
+    """The words asked for, once for each time they were typed: what a question is about."""
+    return [token for clause in query.clauses for token in _tokens(clause)]
+
+
+def _weights(clause: Text) -> list[tuple[Text, float]]:
+    if not isinstance(clause, Phrase) or any(map(analysis.is_cjk, clause.tokens)):
+        # Characters of a CJK word say nothing one by one.
+        return [(clause, WORD.value)]
+    # A compound is two words that stand together: slip-flow, Jong-un.
+    whole = PAIR if clause.joined else PHRASE
+    return [(clause, whole.value), *((Word(token), WORD.value) for token in _tokens(clause))]
+
+
+def _pairs(clauses: Iterable[Text]) -> list[Phrase]:
+    pairs = [Phrase(pair) for run in _runs(clauses) for pair in itertools.pairwise(run) if pair[0] != pair[1]]
+    return list(dict.fromkeys(pairs))[:_MAX_PAIRS]
+
+
+def _runs(clauses: Iterable[Text]) -> list[list[str]]:
+    """The words that follow each other, cut where something else than words comes between."""
+    runs: list[list[str]] = [[]]
+    for clause in clauses:
+        if isinstance(clause, Word) and not analysis.is_cjk(clause.token):
+            runs[-1].append(clause.token)
+        elif isinstance(clause, Phrase) and clause.joined:
+            # The compound is weighed as a pair itself; its ends are neighbours of what stands around it.
+            runs[-1].append(clause.tokens[0])
+            runs.append([clause.tokens[-1]])
+        else:
+            runs.append([])
+    return runs
+
+
+def _tokens(clause: Text) -> Sequence[str]:
+    if isinstance(clause, Word):
+        return (clause.token,)
+    if isinstance(clause, Phrase):
+        return [token for token in clause.tokens if token not in analysis.STOP_WORDS]
+    return ()
+
+
+def _evenly(clauses: Iterable[Text]) -> list[tuple[Text, float]]:
+    return [(clause, 1.0) for clause in clauses]
+
+
+def _is_single(text: Text) -> bool:
+    return not isinstance(text, Phrase) or any(map(analysis.is_cjk, text.tokens))
+
+
+def _evened(scores: Mapping[int, float], depth: int) -> dict[int, float]:
+    if not scores:
+        return {}
+    ordered = sorted(scores.values(), reverse=True)
+    best, last = ordered[0], ordered[min(depth, len(ordered)) - 1]
+    if best == last:
+        return {number: float(score == best) for number, score in scores.items()}
+    return {number: max(0.0, (score - last) / (best - last)) for number, score in scores.items()}

@@ -1,0 +1,187 @@
+"""One page of what a question locates, in the order of relevance: the engine's words and the meaning put together.
+
+The only place that knows that two things rank. Total and membership are the engine's alone; meaning decides the order
+of the first places and what else comes close. Pure but for the engine: whoever asks brings both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from isthmus.search import ranking
+from isthmus.search.engine import NO_FILTERS, Engine, EngineHit, EngineHits, Sort
+from isthmus.search.query import Filters, Query
+
+if TYPE_CHECKING:
+    from isthmus.search.meaning import Meaning
+    from isthmus.search.semantic import Vector
+
+_DEPTH = int(ranking.DEPTH.value)
+_EVERYTHING = Query("", None)
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """One page and how many are located in all; close: what follows the last located piece, never counted."""
+
+    total: int
+    hits: tuple[EngineHit, ...]
+    close: tuple[EngineHit, ...] = ()
+
+
+def retrieve(
+    engine: Engine,
+    query: Query,
+    *,
+    filters: Filters = NO_FILTERS,
+    offset: int = 0,
+    limit: int,
+    sort: Sort = Sort.RELEVANCE,
+    without: Collection[int] = (),
+    n_close: int = 0,
+    meaning: Meaning | None = None,
+    with_passages: bool = True,
+) -> Retrieved:
+    """The located pieces from place `offset` on, and after the last of them up to `n_close` that come close.
+
+    Close are, of a question in plain words, pieces with some of the words or near in meaning, by relevance whatever
+    the sort; given only with the page that reaches the last located piece. without: numbers that count as absent.
+    meaning: `meaning.current()`; None ranks by words alone. Pages never overlap while index and meaning stay as they
+    are, since the order of the first 200 depends on the question alone, and the rest is the engine's without them.
+    Raises: what `Engine.search` raises.
+    """
+    search = _Search(engine, ranking.weigh(query), filters, without, meaning)
+    if sort is not Sort.RELEVANCE or query.is_empty or query.found_by is None:
+        return search.plainly(offset, limit, sort, n_close, with_passages=with_passages)
+    return search.by_relevance(offset, limit, n_close, with_passages=with_passages)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ranked:
+    """The first places. located: numbers in order, all of them up to the depth; close: what else came near."""
+
+    total: int
+    located: list[int]
+    close: list[int]
+    scores: dict[int, float]
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    engine: Engine
+    query: Query
+    filters: Filters
+    without: Collection[int]
+    meaning: Meaning | None
+
+    def plainly(self, offset: int, limit: int, sort: Sort, n_close: int, *, with_passages: bool) -> Retrieved:
+        """In an order that is the engine's alone."""
+        found = self.engine.search(
+            self.query,
+            filters=self.filters,
+            offset=offset,
+            limit=limit,
+            sort=sort,
+            without=self.without,
+            with_passages=with_passages,
+        )
+        is_last = found.total <= offset + limit
+        if not (is_last and n_close and self.query.is_plain and self.query.found_by and found.total < _DEPTH):
+            return Retrieved(found.total, found.hits)
+        close = self._ranked().close[:n_close]
+        return Retrieved(found.total, found.hits, self._hits(close, {}, with_passages=with_passages))
+
+    def by_relevance(self, offset: int, limit: int, n_close: int, *, with_passages: bool) -> Retrieved:
+        """The fused places first, then what is located beyond them by words alone."""
+        ranked = self._ranked()
+        page, end = ranked.located[offset : offset + limit], offset + limit
+        close = ranked.close[:n_close] if ranked.total <= end else []
+        shown = self._hits([*page, *close], ranked.scores, with_passages=with_passages)
+        on_page = set(page)
+        hits = [hit for hit in shown if hit.id in on_page]
+        if end > len(ranked.located) and ranked.total > len(ranked.located):
+            hits += self._beyond(ranked.located, offset, limit, with_passages=with_passages)
+        return Retrieved(ranked.total, tuple(hits), tuple(hit for hit in shown if hit.id not in on_page))
+
+    def _beyond(self, first: Sequence[int], offset: int, limit: int, *, with_passages: bool) -> tuple[EngineHit, ...]:
+        start = max(0, offset - len(first))
+        found = self.engine.search(
+            self.query,
+            filters=self.filters,
+            offset=start,
+            limit=offset + limit - len(first) - start,
+            without={*self.without, *first},
+            with_passages=with_passages,
+        )
+        return found.hits
+
+    def _ranked(self) -> _Ranked:
+        found = self._found(self.query, limit=_DEPTH)
+        words, located = _scores(found.hits), {hit.id for hit in found.hits}
+        has_close = self.query.is_plain and found.total < _DEPTH
+        if has_close:
+            words = _scores(self._found(ranking.widened(self.query), limit=_DEPTH).hits) | words
+        near = self._near(words)
+        if strangers := near.keys() - words.keys():
+            # Near in meaning, but not among the best by words: located or not, and to be shown at all?
+            if found.total > len(located):
+                more = self._found(self.query, limit=len(strangers), among=strangers)
+                words |= _scores(more.hits)
+                located.update(hit.id for hit in more.hits)
+            known = self._allowed(strangers) if has_close else located
+            near = {number: score for number, score in near.items() if number in words or number in known}
+        order = ranking.fuse(words, near, share=ranking.MEANING.value) if near else _by_score(words)
+        return _Ranked(
+            found.total,
+            [number for number in order if number in located][:_DEPTH],
+            [number for number in order if number not in located] if has_close else [],
+            {number: float(-place) for place, number in enumerate(order)},
+        )
+
+    def _near(self, words: dict[int, float]) -> dict[int, float]:
+        """The nearest in meaning, after the question was moved towards the pieces that came out first."""
+        question = self._question()
+        if self.meaning is None or question is None:
+            return {}
+        first = self.meaning.near(question, _DEPTH, also=words)
+        order = ranking.fuse(words, first, share=ranking.FIRST_MEANING.value)
+        best = [number for number in order if number not in self.without][: int(ranking.N_FEEDBACK.value)]
+        moved = self.meaning.towards(question, best, ranking.FEEDBACK.value)
+        near = self.meaning.near(moved, _DEPTH, also=words)
+        return {number: score for number, score in near.items() if number not in self.without}
+
+    def _question(self) -> Vector | None:
+        return self.meaning.question(ranking.words_of(self.query)) if self.meaning is not None else None
+
+    def _found(self, query: Query, *, limit: int, among: Collection[int] | None = None) -> EngineHits:
+        return self.engine.search(
+            query, filters=self.filters, limit=limit, without=self.without, among=among, with_passages=False
+        )
+
+    def _allowed(self, numbers: Collection[int]) -> set[int]:
+        """Those of the numbers that are in the index and answer the filters."""
+        found = self.engine.search(
+            _EVERYTHING, filters=self.filters, limit=len(numbers), among=numbers, with_passages=False
+        )
+        return {hit.id for hit in found.hits}
+
+    def _hits(self, numbers: Sequence[int], scores: dict[int, float], *, with_passages: bool) -> tuple[EngineHit, ...]:
+        """The hits with these numbers, in their order; one that left the index meanwhile is left out."""
+        if not with_passages or not numbers:
+            return tuple(EngineHit(number, scores.get(number, 0.0), ()) for number in numbers)
+        found = self.engine.search(_EVERYTHING, limit=len(numbers), among=numbers).hits
+        passages = {hit.id: hit.passages for hit in found}
+        return tuple(
+            EngineHit(number, scores.get(number, 0.0), passages[number]) for number in numbers if number in passages
+        )
+
+
+def _scores(hits: Iterable[EngineHit]) -> dict[int, float]:
+    return {hit.id: hit.score for hit in hits}
+
+
+def _by_score(scores: dict[int, float]) -> list[int]:
+    """As the engine had them: what ties stays in its order."""
+    return sorted(scores, key=lambda number: -scores[number])
