@@ -16,6 +16,9 @@ from isthmus.search.language import parse
 from isthmus.search.shelf import LOCK, POINTER, Shelf, shelf
 from tests import makers
 
+# Of any number of Documents up to 200; one more for each level above their categories.
+_QUERIES_OF_A_BATCH = 5
+
 
 def found(question: str) -> list[int]:
     return [hit.id for hit in shelf().current().search(parse(question), offset=0, limit=100, sort=Sort.OLDEST).hits]
@@ -80,6 +83,35 @@ def test_renamed_person_is_found_by_the_new_name(keeper: Keeper):
     keeper.tick()
 
     assert (found("carol smith"), found("carol jones")) == ([], [piece.pk])
+
+
+def test_renamed_axis_is_followed_by_all_its_categories(keeper: Keeper):
+    category = makers.category("Korea", axis="region")
+    piece = makers.released("Summit", categories=(category,))
+    keeper.tick()
+
+    category.axis.slug = "place"
+    category.axis.save()
+    keeper.tick()
+
+    facets = shelf().current().facets(parse(""), filters={}, groups=["category.region", "category.place"])
+    assert facets == {"category.region": {}, "category.place": {"korea": 1}}
+    assert found("summit") == [piece.pk]
+
+
+def test_piece_in_a_branch_counts_for_every_branch_above_it(keeper: Keeper, django_assert_num_queries: Any):
+    asia = makers.category("Asia")
+    korea = makers.category("Korea", parent=asia)
+    north = makers.category("North Korea", parent=korea)
+    pieces = [makers.released("Summit", categories=(one,)) for one in (north, asia, makers.category("Europe"))]
+
+    with django_assert_num_queries(_QUERIES_OF_A_BATCH + 2):
+        (deep, *_) = documents.documents([piece.pk for piece in pieces])
+    assert [branch.key for branch in deep.categories[0].above] == ["region/korea", "region/asia"]
+
+    keeper.tick()
+    facets = shelf().current().facets(parse(""), filters={}, groups=["category.region"])
+    assert facets["category.region"] == {"asia": 2, "korea": 1, "north-korea": 1, "europe": 1}
 
 
 def test_nothing_to_do_is_cheap(keeper: Keeper, django_assert_max_num_queries: Any):

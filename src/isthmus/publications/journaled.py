@@ -1,5 +1,6 @@
 """What people, series and categories share: a visible change leaves a journal row, and old addresses lead on."""
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.db import models, transaction
@@ -29,6 +30,10 @@ class Journaled(models.Model):
     def subject(self) -> str:
         """The journal's name for this row: `person:3`, or `site`."""
         return "site" if self.journal_kind == "site" else f"{self.journal_kind}:{self.pk}"
+
+    def also_changed(self, before: Any) -> Iterable[str]:
+        """The journal's names of other rows that look otherwise now. before: this row as it was."""
+        return ()
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save; leave a journal row if the public can see the difference."""

@@ -51,7 +51,8 @@ def record_row(row: "Journaled", before: "Journaled | None") -> None:
     old_path, new_path = getattr(before, "path", None), getattr(row, "path", None)
     if old_path and old_path != new_path:
         keep_former_address(old_path, **{row.journal_kind: row})
-    journal.append(row.subject, journal.What.REVISED)
+    subjects = [row.subject, *row.also_changed(before)]
+    journal.append_many(journal.Change(subject, journal.What.REVISED) for subject in subjects)
 
 
 def shows_media(row: "Journaled") -> bool:

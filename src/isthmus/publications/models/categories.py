@@ -1,5 +1,7 @@
 """Categories: small trees on several axes, such as region and theme."""
 
+from typing import Self
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from wagtail.fields import RichTextField
@@ -24,6 +26,11 @@ class CategoryAxis(Journaled, models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+    def also_changed(self, before: Self) -> list[str]:
+        """Its categories, where their addresses begin otherwise now."""
+        numbers = self.categories.values_list("pk", flat=True) if before.slug != self.slug else ()
+        return [f"category:{pk}" for pk in numbers]
 
 
 class Category(Journaled, models.Model):
