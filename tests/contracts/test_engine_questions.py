@@ -114,6 +114,18 @@ def test_score_is_the_sum_of_what_is_weighed(engine: Engine):
     assert score((Word("absent"), 1)) == 0
 
 
+def test_word_is_weighed_where_the_part_that_asks_for_it_does_not_hold(engine: Engine):
+    taking(engine, document(1, body="rice wheat"), document(2, body="rice"), document(3, body="wheat"), document(4))
+    rice, wheat, absent = Word("rice"), Word("wheat"), Word("absent")
+    parts = (either(every(rice, absent), wheat), Group((every(rice, absent), wheat, either(absent, wheat)), 2))
+
+    for node in (*parts, either(Group((rice, absent, Not(wheat)), 2), wheat), every(wheat, either(wheat, Not(rice)))):
+        (best, *_) = engine.search(asking(node, (rice, 1), (wheat, 1)), limit=4).hits
+        (other,) = engine.search(asking(wheat, (rice, 1), (wheat, 1)), limit=4, among=[1]).hits
+
+        assert (best.id, best.score) == (1, pytest.approx(other.score))
+
+
 def test_clauses_are_weighed_where_nothing_else_is(engine: Engine):
     taking(engine, document(1, body="rice"), document(2, body="rice wheat"), document(3, body="other"))
     rice, wheat = Word("rice"), Word("wheat")

@@ -127,7 +127,8 @@ class Compiler:
             return self._all()
         if group.n_required == len(group.nodes):
             return tantivy.Query.boolean_query(self._required(group, weights))
-        some = [(Occur.Should, self._node(node, weights)) for node in group.nodes]
+        # A word inside a part that need not hold as a whole would be weighed only where the whole part holds.
+        some = [(Occur.Should, self._node(node, weights if _is_one_enough(node) else {})) for node in group.nodes]
         return tantivy.Query.boolean_query(some, minimum_number_should_match=group.n_required)
 
     def _scored(self, text: Text, weight: float) -> Any:
@@ -236,6 +237,10 @@ def split_group(group: str) -> tuple[str, str]:
     """The field of a facet group, and what its values begin with there: category.region → category, region/."""
     field, _, axis = group.partition(".")
     return field, f"{axis}/" if axis else ""
+
+
+def _is_one_enough(node: Node) -> bool:
+    return not isinstance(node, Group) or (node.n_required == 1 and all(map(_is_one_enough, node.nodes)))
 
 
 def _weights(query: Query) -> dict[Text, float]:
