@@ -62,7 +62,8 @@ def _mixed(chance: random.Random) -> str:
     return between.join(parts)
 
 
-def _documents(chance: random.Random) -> Iterator[Document]:
+def documents(chance: random.Random) -> Iterator[Document]:
+    """Three hundred pieces in which most words that are asked stand somewhere."""
     from tests.contracts.documents import document
 
     common = [f"word{n}" for n in range(2000)]
@@ -76,7 +77,7 @@ def _engine() -> Engine:
     from isthmus.search.engines.tantivy import TantivyEngine
 
     engine = TantivyEngine.create(None)
-    engine.apply(_documents(random.Random(1)), (), seq=1)
+    engine.apply(documents(random.Random(1)), (), seq=1)
     return engine
 
 

@@ -64,3 +64,8 @@ def test_spans_are_in_order_and_inside_the_text(text: str):
 @given(TEXTS)
 def test_joining_any_text_ends(text: str):
     assert all(" " not in form for form in analysis.joined_forms(analysis.plain(text)))
+
+
+def test_capital_i_with_a_dot_is_an_i():
+    assert words("İstanbul") == words("I\u0307stanbul") == ["istanbul"]
+    assert [word for word, _, _ in analysis.spans("In İstanbul")] == ["in", "istanbul"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import subprocess
 import sys
 from pathlib import Path
@@ -12,8 +13,13 @@ from urllib.parse import quote
 import pytest
 from django.test import Client
 
+from isthmus.search.engine import Engine, Sort
+from isthmus.search.engines.fake import Disk, FakeEngine
+from isthmus.search.engines.tantivy import TantivyEngine
 from isthmus.search.keeper import Keeper
-from tests.search.fuzzing import questions
+from isthmus.search.language import parse
+from isthmus.search.query import Query
+from tests.search.fuzzing import documents, questions
 from tests.search.notes import tariff_notes
 
 ROOT = Path(__file__).parents[2]
@@ -44,6 +50,23 @@ def test_no_question_kills_the_engine_or_takes_long(n: int, tmp_path: Path):
 def address(question: str) -> str:
     """The question as a browser sends it; lone surrogates as a program might, in the bytes UTF-8 forbids."""
     return quote(question.encode("utf-8", "surrogatepass"))
+
+
+def located(engine: Engine, query: Query) -> list[int]:
+    return [hit.id for hit in engine.search(query, limit=100, sort=Sort.NEWEST, with_passages=False).hits]
+
+
+@pytest.mark.slow
+def test_two_engines_find_the_same_for_any_question():
+    pieces = list(documents(random.Random(1)))[:60]
+    real, fake = TantivyEngine.create(None), FakeEngine(Disk())
+    real.apply(pieces, (), seq=1)
+    fake.apply(pieces, (), seq=1)
+
+    queries = [parse(question) for question in questions(11, 250) if len(question) < 3000]
+    differing = [ascii(query.text)[:200] for query in queries if located(real, query) != located(fake, query)]
+
+    assert differing == []
 
 
 @pytest.mark.slow

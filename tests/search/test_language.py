@@ -162,6 +162,7 @@ def test_question_that_only_leaves_out_finds_all_the_rest():
 def test_star_at_the_end_of_a_word_is_a_beginning():
     assert asked("nuclea* U.S* Nuclear*.") == all_of("nuclea*", "us*", "nuclear*")
     assert asked("정책*") == asked("정책")
+    assert parse("a" * 4000 + "*").found_by == Prefix("a" * 40)
 
 
 @pytest.mark.parametrize("question", ["a*", "wom*n", "*tion", '"work* talks"', "COVID-1*"])

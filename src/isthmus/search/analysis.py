@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-VERSION = 1
+VERSION = 2
 
 # Scripts written without spaces, or with endings glued on: one character is one word, and a longer word a phrase.
 # 정책 so finds 정책연구원은. Hangul, Han, kana, and the marks that repeat a Han character.
@@ -22,6 +22,7 @@ _CJK = (
 _IS_CJK = re.compile(f"[{_CJK}]")
 # Stands for the point in 1.5, so that a number is one word; a letter to every tokenizer, and in no text.
 _POINT = "\ua78f"
+_DOTTED_I = "\u0130"
 _WORD = re.compile(r"[^\W_]+")
 # One word of a text as it was written: a character, an abbreviation, a number, letters with their apostrophes.
 _WRITTEN = re.compile(
@@ -70,6 +71,8 @@ def plain(text: str) -> str:
             text = text.replace(sign, same)
         if not unicodedata.is_normalized("NFKC", text):
             text = unicodedata.normalize("NFKC", text)
+        # The one letter that lower case makes two of, a letter and a mark that cuts words.
+        text = text.replace(_DOTTED_I, "I")
         if _IS_CJK.search(text):
             text = _IS_CJK.sub(r" \g<0> ", text)
     text = _INNER_APOSTROPHE.sub("", _POSSESSIVE.sub("", text))
@@ -88,7 +91,9 @@ def spans(text: str) -> Iterator[tuple[str, int, int]]:
     for found in _WRITTEN.finditer(text):
         word = found[0]
         # Nearly every word is plain as it stands; the others cost 20 times as much.
-        is_plain = word.isalnum() and (word.isascii() or unicodedata.is_normalized("NFKC", word))
+        is_plain = (
+            word.isalnum() and _DOTTED_I not in word and (word.isascii() or unicodedata.is_normalized("NFKC", word))
+        )
         yield word.lower() if is_plain else "".join(tokens(plain(word))), found.start(), found.end()
 
 

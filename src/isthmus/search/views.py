@@ -130,6 +130,10 @@ def feed(request: HttpRequest) -> HttpResponse:
 @require_safe
 def help_page(request: HttpRequest) -> HttpResponse:
     """How to search, with the keywords as they are read now."""
-    bounds = {"max_chars": language.MAX_CHARS, "max_words": language.MAX_WORDS, "max_signs": language.MAX_OPERATORS}
-    keywords = registry.standard().values()
-    return render(request, "isthmus/search/help.html", {"keywords": keywords, **bounds})
+    shown = {
+        "keywords": registry.standard().values(),
+        "max_chars": f"{language.MAX_CHARS:,}",
+        "max_words": language.MAX_WORDS,
+        "max_signs": language.MAX_OPERATORS,
+    }
+    return render(request, "isthmus/search/help.html", shown)

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from isthmus.search import analysis
 from isthmus.search.query import Phrase, Prefix, Text, Word
 
-MIN_PREFIX_CHARS = 2
+# Of a longer beginning the first letters are asked: no word is so long, and engines bound the patterns that find them.
+MIN_PREFIX_CHARS, MAX_PREFIX_CHARS = 2, 40
 
 # A run is cut at these; at any other sign (. / ' & + and the hyphen) its parts must stand together.
 _CUTS = re.compile(r"[\s,;:!?(){}\[\]<>|…–—*\"“”„‟«»″＂，。、：；！？（）「」『』《》〈〉]+")
@@ -35,7 +36,7 @@ def prefix(run: str) -> list[Text]:
     tokens = last.tokens if isinstance(last, Phrase) else (getattr(last, "token", ""),)
     if len(tokens[-1]) < MIN_PREFIX_CHARS or any(map(analysis.is_cjk, tokens)):
         return texts(run)
-    return [*whole, *(Word(token) for token in tokens[:-1]), Prefix(tokens[-1])]
+    return [*whole, *(Word(token) for token in tokens[:-1]), Prefix(tokens[-1][:MAX_PREFIX_CHARS])]
 
 
 def is_found_inside(text: Text) -> bool:
