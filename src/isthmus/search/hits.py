@@ -125,8 +125,13 @@ _BYLINES = Compiled[tuple[Any, ...]](lambda: _bylines(_SLOTS))
 def _rows(
     compiled: Compiled[tuple[Any, ...]], queryset: Callable[[Sequence[int]], QuerySet[Any]], numbers: Sequence[int]
 ) -> Iterable[tuple[Any, ...]]:
-    if len(numbers) > _N_SLOTS:
+    """In tens, since a page of results has ten as a rule; many at once are not worth a statement of their own."""
+    if len(numbers) > 2 * _N_SLOTS:
         return queryset(numbers)
-    # No publication has the number 0.
-    padded = [*numbers, *[0] * (_N_SLOTS - len(numbers))]
-    return compiled.rows(**{f"n{place}": number for place, number in enumerate(padded)})
+    rows: list[tuple[Any, ...]] = []
+    for start in range(0, len(numbers), _N_SLOTS):
+        some = numbers[start : start + _N_SLOTS]
+        # No publication has the number 0.
+        padded = [*some, *[0] * (_N_SLOTS - len(some))]
+        rows += compiled.rows(**{f"n{place}": number for place, number in enumerate(padded)})
+    return rows

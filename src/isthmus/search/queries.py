@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from isthmus.kit.errors import UsageError
 from isthmus.publications import visibility
 from isthmus.publications.models import JournalEntry, Publication
-from isthmus.search import facets, hits, names, pins, spelling, synonyms
+from isthmus.search import facets, hits, meaning, names, pins, spelling, synonyms
 from isthmus.search.asked import CATEGORY, Asked
 from isthmus.search.engine import Engine, EngineHit, SearchAway, Sort
 from isthmus.search.facets import Facet
@@ -20,6 +20,7 @@ from isthmus.search.hits import Hit
 from isthmus.search.language import parse
 from isthmus.search.names import Names
 from isthmus.search.query import Filters, Query, Word
+from isthmus.search.retrieval import retrieve
 from isthmus.search.shelf import shelf
 from isthmus.search.snippet import Snippet, snippet
 from isthmus.search.synonyms import Synonyms
@@ -203,13 +204,18 @@ def _found(empty: Results, offset: int) -> Results:
     hidden = _hidden(engine)
     pinned = pins.for_question(query) if asked.sort is Sort.RELEVANCE and not asked.chosen else []
     located = _located(empty, engine, offset=offset, hidden=hidden, pinned=pinned)
-    shown = _shown(located.hits, query, engine, pinned)
-    beside = [number for number in pinned if number not in located.pinned] if empty.page == 1 else []
+    beside = [EngineHit(number, 0.0, ()) for number in pinned if number not in located.pinned and empty.page == 1]
+    # All that the page shows, in one reading of the database.
+    shown = _shown((*located.hits, *beside, *located.close), query, engine, pinned)
+    hits_, pinned_, close_ = (
+        tuple(shown[hit.id] for hit in part if hit.id in shown) for part in (located.hits, beside, located.close)
+    )
     results = replace(
         empty,
-        total=located.total - (len(located.hits) - len(shown)),
-        hits=shown,
-        pinned=_shown([EngineHit(number, 0.0, ()) for number in beside], query, engine, pinned),
+        total=located.total - (len(located.hits) - len(hits_)),
+        hits=hits_,
+        pinned=pinned_,
+        close=tuple(hit for hit in close_ if not hit.is_pinned),
         facets=_facets(empty, engine, hidden),
     )
     return _helped(results, engine, hidden)
@@ -221,40 +227,45 @@ class _Located:
 
     total: int
     hits: tuple[EngineHit, ...]
-    pinned: tuple[int, ...] = ()
+    close: tuple[EngineHit, ...]
+    pinned: tuple[int, ...]
 
 
 def _located(empty: Results, engine: Engine, *, offset: int, hidden: set[int], pinned: Sequence[int]) -> _Located:
     """The page from `offset` on: located pieces that are pinned, then all others in their order, none twice."""
     query, asked, limit = empty.query, empty.asked, empty.per_page
-    # Without a question nothing fits better than anything else.
-    sort = Sort.NEWEST if query.is_empty and asked.sort is Sort.RELEVANCE else asked.sort
     first: list[EngineHit] = []
     if pinned:
         among = engine.search(query, limit=len(pinned), without=hidden, among=pinned)
         first = sorted(among.hits, key=lambda hit: pinned.index(hit.id))
     numbers = tuple(hit.id for hit in first)
     here = first[offset : offset + limit]
-    rest = engine.search(
+    rest = retrieve(
+        engine,
         query,
         filters=asked.filters,
         offset=max(0, offset - len(first)),
         # At least one, for the total.
         limit=max(1, limit - len(here)),
-        sort=sort,
+        # Without a question nothing fits better than anything else.
+        sort=Sort.NEWEST if query.is_empty and asked.sort is Sort.RELEVANCE else asked.sort,
         without=hidden.union(numbers),
+        n_close=_N_CLOSE,
+        meaning=None if query.is_empty else meaning.current(),
     )
-    return _Located(rest.total + len(first), (*here, *rest.hits)[:limit], numbers)
+    total = rest.total + len(first)
+    return _Located(total, (*here, *rest.hits)[:limit], rest.close if offset + limit >= total else (), numbers)
 
 
-def _shown(found: Sequence[EngineHit], query: Query, engine: Engine, pinned: Sequence[int] = ()) -> tuple[Hit, ...]:
+def _shown(found: Sequence[EngineHit], query: Query, engine: Engine, pinned: Sequence[int]) -> dict[int, Hit]:
+    """The visible ones by number, each with its best passage."""
     passages = {hit.id: hit.passages for hit in found}
 
     def passage_of(number: int, summary: str) -> Snippet:
         return snippet(passages[number] or [summary], query, engine.forms)
 
-    made = hits.hits([hit.id for hit in found], passage_of)
-    return tuple(replace(hit, is_pinned=True) if hit.id in pinned else hit for hit in made)
+    made = hits.hits(list(passages), passage_of)
+    return {hit.id: replace(hit, is_pinned=True) if hit.id in pinned else hit for hit in made}
 
 
 def _facets(empty: Results, engine: Engine, hidden: set[int]) -> tuple[Facet, ...]:
