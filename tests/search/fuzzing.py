@@ -85,9 +85,10 @@ def _ask(engine: Engine, question: str, number: int) -> int:
     """One search as the page makes it, with snippets; now and then with facets. The number of hits."""
     from isthmus.search.engine import Sort
     from isthmus.search.language import parse
+    from isthmus.search.ranking import weigh
     from isthmus.search.snippet import snippet
 
-    query = parse(question)
+    query = weigh(parse(question))
     sort = list(Sort)[number % 3]
     found = engine.search(query, limit=10, sort=sort)
     # Snippets are most of the cost; a few of them for each question show as much as ten.
