@@ -61,7 +61,7 @@ def test_the_commands_are_those_of_the_contract():
     groups = [a for a in cli.build_parser()._actions if isinstance(a, argparse._SubParsersAction)]
 
     assert set(groups[0].choices) == {
-        "init", "demo", "serve", "worker", "import", "search", "index", "user", "mail", "doctor",
+        "init", "demo", "serve", "worker", "import", "search", "index", "user", "mail", "chronology", "doctor",
     }  # fmt: skip
 
 
@@ -80,6 +80,8 @@ def test_the_commands_are_those_of_the_contract():
         (["import"], "a PATH, --runs, or --undo RUN"),
         (["import", "x.jsonl", "--runs"], "a PATH, --runs, or --undo RUN"),
         (["import", "no-such-file.jsonl"], "is not there"),
+        (["chronology"], "ACTION"),
+        (["chronology", "tag", "no-such-file.jsonl", "out.jsonl"], "is not there"),
         (["serve"], "There is no institute in"),
         (["doctor"], "isthmus --dir"),
     ],

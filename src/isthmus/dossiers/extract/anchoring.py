@@ -199,7 +199,7 @@ def narrative_paragraphs(text: str, founds: Sequence[Found], published: date | N
     for found in founds:
         if "\n\n" in text[at : found.start] or _points_here(found):
             n_past = 0
-        elif _names_year(found):
+        if _names_year(found):
             past = published is not None and int(found.parts["year"]) < published.year - 1
             n_past = n_past + 1 if past else 0
         flags.append(n_past >= 2)

@@ -8,7 +8,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 
-from isthmus.dossiers.extract.reading import Found, Rule
+from isthmus.dossiers.extract.reading import Found, Head, Rule
 from isthmus.dossiers.extract.rules import clock, dates, distances, holidays, lengths, relative, vague, years
 from isthmus.dossiers.extract.words import (
     DECADES,
@@ -32,107 +32,115 @@ RULES: tuple[Rule, ...] = (
 
 _WORD = re.compile(r"\d+|[^\W\d_]+")
 _UNIT_FORMS = {form for unit in UNITS for form in (unit, unit + "s")} | set(PLURALS)
-_HEADS = frozenset(
-    {
-        *MONTHS,
-        *WEEKDAYS,
-        *(day + "s" for day in WEEKDAYS),
-        *SEASONS,
-        *PARTS,
-        *HOURS,
-        *_UNIT_FORMS,
-        *DECADES,
-        *LISTS["heads"],
-    }
-    | {
-        "today",
-        "tonight",
-        "tonite",
-        "yesterday",
-        "tomorrow",
-        "period",
-        "ago",
-        "fy",
-        "bc",
-        "ad",
-        "bce",
-        "clock",
-        "noontime",
-    }
-    | {word.lower() for words in holidays.FIRST_WORDS for word in (words,)}
-    | {"q", "h", "b", "hundred", "thousand", "sixteen", "seventeen", "eighteen", "nineteen"}
-)
-_VAGUE = frozenset(word for word in vague.FIRST_WORDS)
+
+
+def _heads() -> dict[str, Head]:
+    """Each word of time with its kinds: "May" is a month and the beginning of a holiday."""
+    kinds = (
+        (Head.MONTH, MONTHS),
+        (Head.WEEKDAY, (*WEEKDAYS, *(day + "s" for day in WEEKDAYS))),
+        (Head.SEASON, SEASONS),
+        (Head.PART, (*PARTS, *HOURS, *(part + "s" for part in PARTS), "clock")),
+        (Head.UNIT, (*_UNIT_FORMS, "half", "period")),
+        (Head.DECADE, DECADES),
+        (Head.DAY_WORD, ("today", "tonight", "tonite", "yesterday", "tomorrow")),
+        (Head.VAGUE, vague.LAST_WORDS),
+        (Head.OFTEN, lengths.OFTEN),
+        (Head.HOLIDAY, holidays.FIRST_WORDS),
+        (Head.ERA, ("bc", "bce", "b", "ad", "d", "ce")),
+        (Head.SPOKEN, ("sixteen", "seventeen", "eighteen", "nineteen", "thousand")),
+        (Head.CODE, ("q", "h", "fy")),
+    )
+    heads: dict[str, Head] = {}
+    for kind, words in kinds:
+        for word in words:
+            heads[word] = heads.get(word, Head(0)) | kind
+    return heads
+
+
+_HEADS = _heads()
 _STARTS = frozenset(
-    frozenset(LISTS["starts"])
-    | _HEADS
-    | _VAGUE
+    set(LISTS["starts"])
+    | set(_HEADS)
+    | vague.FIRST_WORDS
     | set(NUMBERS)
     | {word.split("-")[0] for word in ORDINALS}
     | {edge.split()[0].split("-")[0] for edge in EDGES}
 )
+# As numbers, because an enumeration's own operators cost more than the patterns they save.
+_KINDS: dict[str, int] = {word: int(kind) for word, kind in _HEADS.items()}
+_DIGIT = int(Head.DIGIT)
+_NEEDS: tuple[tuple[int, Rule], ...] = tuple((int(rule.needs), rule) for rule in RULES)
 # An expression begins at most so many characters before its first word of time.
-_REACH = 48
+_REACH = 64
 _MONEY = "$£€¥#"
 _DAY_GAP = re.compile(r"(?:\s?[-–—]\s?|\s(?:and|or|to|through|until|till)\s|,\s|, and\s)(?:the\s)?(?=\d)")
 
 
 def found_in(text: str) -> list[Found]:
     """All expressions in the order of the text, none overlapping another."""
-    words, heads = _words(text)
+    starts, heads, kinds = _words(text)
     founds: list[Found] = []
     done = 0
-    for start, low in words:
-        if start < done or not _may_start(text, start, low, heads):
+    for start, low in starts:
+        if start < done or not _may_start(text, start, low):
             continue
-        best = _longest(text, start)
+        near = _near(start, heads, kinds)
+        best = _longest(text, start, near) if near else None
         if best is not None:
             founds.append(best)
-            done = best.end
-            for again in _days_again(text, best):
-                founds.append(again)
-                done = again.end
+            founds.extend(_days_again(text, best))
+            done = founds[-1].end
     return founds
 
 
-def _words(text: str) -> tuple[list[tuple[int, str]], list[int]]:
-    """Where an expression may begin, and where the words of time are."""
-    starts, heads = [], []
+def _words(text: str) -> tuple[list[tuple[int, str]], list[int], list[int]]:
+    """Where an expression may begin, where the words of time are, and of what kinds."""
+    starts, heads, kinds = [], [], []
     for found in _WORD.finditer(text):
         word, start = found[0], found.start()
         if word[0].isdecimal():
             starts.append((start, word))
             heads.append(start)
+            kinds.append(_DIGIT)
             continue
         low = word.lower()
-        if low in _HEADS or low in _VAGUE:
+        if low in _KINDS:
             heads.append(start)
+            kinds.append(_KINDS[low])
         if low in _STARTS:
             starts.append((start, low))
-    return starts, heads
+    return starts, heads, kinds
 
 
-def _may_start(text: str, start: int, low: str, heads: list[int]) -> bool:
+def _near(start: int, heads: list[int], kinds: list[int]) -> int:
+    """The kinds of words of time within reach behind the start."""
+    found, place = 0, bisect_left(heads, start)
+    while place < len(heads) and heads[place] - start <= _REACH:
+        found |= kinds[place]
+        place += 1
+    return found
+
+
+def _may_start(text: str, start: int, low: str) -> bool:
     before = text[start - 1] if start else " "
     if before in _MONEY or (before in ".,:/" and low[0].isdecimal() and text[start - 2 : start - 1].isdigit()):
         return False
     if before == "-" and text[start - 2 : start - 1].isalpha() and low[0].isalpha() and low not in MONTHS:
         return text[max(start - 5, 0) : start].lower().endswith(("mid-", "pre-", "post-", "late-"))
-    place = bisect_left(heads, start)
-    return place < len(heads) and heads[place] - start <= _REACH
+    return True
 
 
-def _longest(text: str, start: int) -> Found | None:
+def _longest(text: str, start: int, near: int) -> Found | None:
     best, rule = None, None
-    for candidate in RULES:
-        found = candidate.pattern.match(text, start)
+    for needs, candidate in _NEEDS:
+        found = candidate.pattern.match(text, start) if needs & near else None
         if found is not None and (best is None or found.end() > best.end()):
             best, rule = found, candidate
     if best is None or rule is None or best.end() == start:
         return None
-    return Found(
-        rule, start, best.end(), {name: words for name, words in best.groupdict().items() if words is not None}
-    )
+    parts = {name: words for name, words in best.groupdict().items() if words is not None}
+    return Found(rule, start, best.end(), parts)
 
 
 def _days_again(text: str, found: Found) -> Iterator[Found]:
@@ -147,6 +155,3 @@ def _days_again(text: str, found: Found) -> Iterator[Found]:
             return
         yield Found(dates.DAY_AGAIN, again.start(), again.end(), {k: v for k, v in again.groupdict().items() if v})
         end = again.end()
-
-
-# Rules' patterns are compiled once, at import: some 50 of them, about 0.3 s of CPU.

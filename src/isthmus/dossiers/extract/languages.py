@@ -7,7 +7,7 @@ from functools import cache
 
 from isthmus.dossiers.extract.expression import Grade, Kind
 from isthmus.dossiers.extract.moments import Moment, Unit
-from isthmus.dossiers.extract.reading import Found, Place, Reading, Rule
+from isthmus.dossiers.extract.reading import Found, Head, Place, Reading, Rule
 from isthmus.dossiers.extract.words import table
 
 _EAST = re.compile(
@@ -77,4 +77,4 @@ def _unused(parts: dict[str, str], place: Place) -> Reading | None:
     return None
 
 
-EXPLICIT = Rule("explicit", _EAST, _unused)
+EXPLICIT = Rule("explicit", Head.DIGIT, _EAST, _unused)

@@ -28,10 +28,10 @@ _MONTH_MAY = re.compile(r"(?<=\bin )may\b|\bMay\b")
 _REACH = 400
 
 
-def modality_of(sentence: str, start: int, end: int) -> Modality:
-    """The modality of what is dated by the words from `start` to `end` of the sentence."""
-    first = max(0, start - _REACH)
-    near = _MONTH_MAY.sub("===", sentence[first : end + _REACH]).lower()
+def modality_of(text: str, sentence: tuple[int, int], start: int, end: int) -> Modality:
+    """The modality of what is dated by the words from `start` to `end` of the text, in that sentence of it."""
+    first = max(sentence[0], start - _REACH)
+    near = _MONTH_MAY.sub("===", text[first : min(sentence[1], end + _REACH)]).lower()
     start, end = start - first, end - first
     best, least = Modality.HAPPENED, len(near) + 10 * _CLAUSE_CHARS
     for cue in _CUE.finditer(near):

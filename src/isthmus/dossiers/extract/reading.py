@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from enum import IntFlag
 
 from isthmus.dossiers.extract.expression import Grade, Kind
 from isthmus.dossiers.extract.moments import Moment, Unit, containing
@@ -97,6 +98,25 @@ class Place:
         return containing(unit, anchors.published), Grade.FROM_PUBLICATION
 
 
+class Head(IntFlag):
+    """Kinds of words of time. A rule is tried only where one of those it needs is near: most of the tagger's speed."""
+
+    DIGIT = 1
+    MONTH = 2
+    WEEKDAY = 4
+    SEASON = 8
+    PART = 16
+    UNIT = 32
+    DECADE = 64
+    DAY_WORD = 128
+    VAGUE = 256
+    OFTEN = 512
+    HOLIDAY = 1024
+    ERA = 2048
+    SPOKEN = 4096
+    CODE = 8192
+
+
 Read = Callable[[dict[str, str], Place], Reading | None]
 
 
@@ -104,11 +124,12 @@ Read = Callable[[dict[str, str], Place], Reading | None]
 class Rule:
     """A pattern and what to make of it.
 
-    starts: the kinds of first word it may begin with, as `finding` sorts words; deictic: its words point at the day of
-    publication ("yesterday"), which tells a report from a narrative.
+    needs: kinds of words of which one must stand in every match. deictic: its words point at the day of publication
+    ("yesterday"), which tells a report from a narrative.
     """
 
     name: str
+    needs: Head
     pattern: re.Pattern[str]
     read: Read
     deictic: bool = False

@@ -10,6 +10,7 @@ _ABBREVIATION = re.compile(
     r"Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec|Mon|Tues?|Wed|Thurs?|Fri|Sat|Sun|Inc|Ltd|Co|Corp|Bros|Amb|Maj|"
     r"e\.g|i\.e|cf|ca|c|approx|Art|Sec|Fig|Vol|pp?|Ph\.D|a\.m|p\.m))\.$"
 )
+_BLANKS = 200
 
 
 def sentence_starts(text: str) -> list[int]:
@@ -32,6 +33,10 @@ def sentence_around(text: str, starts: list[int], at: int) -> tuple[int, int]:
     place = bisect_right(starts, at)
     start = starts[place - 1]
     end = starts[place] if place < len(starts) else len(text)
-    stripped = text[start:end].strip()
-    start += text[start:end].find(stripped) if stripped else 0
-    return start, start + len(stripped)
+    # A page of blanks is not worth its length for every date behind it.
+    first, last = min(end, start + _BLANKS), max(start, end - _BLANKS)
+    while start < first and text[start].isspace():
+        start += 1
+    while end > max(last, start) and text[end - 1].isspace():
+        end -= 1
+    return start, end

@@ -71,7 +71,7 @@ def _anchor(anchors: Anchors, grade: Grade | None) -> str:
 
 def _expression(text: str, starts: list[int], found: Found, reading: Reading) -> Expression:
     moment = reading.moment
-    sentence, end = sentence_around(text, starts, found.start)
+    sentence = sentence_around(text, starts, found.start)
     interval = _interval(reading)
     approximate = moment is not None and bool(_ABOUT.match(text, found.start, found.end))
     return Expression(
@@ -84,7 +84,7 @@ def _expression(text: str, starts: list[int], found: Found, reading: Reading) ->
         precision=moment.unit if moment is not None else None,
         edtf=_edtf(text, found, reading, approximate=approximate),
         grade=Grade.APPROXIMATE if approximate else reading.grade,
-        modality=modality_of(text[sentence:end], found.start - sentence, found.end - sentence),
+        modality=modality_of(text, sentence, found.start, found.end),
         mod="APPROX" if approximate else reading.mod,
         anchor=reading.anchor,
         rule=found.rule.name,

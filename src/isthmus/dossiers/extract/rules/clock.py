@@ -4,7 +4,7 @@ import re
 
 from isthmus.dossiers.extract.expression import Kind
 from isthmus.dossiers.extract.moments import Moment, Unit
-from isthmus.dossiers.extract.reading import Place, Reading, Rule, unresolved
+from isthmus.dossiers.extract.reading import Head, Place, Reading, Rule, unresolved
 from isthmus.dossiers.extract.words import HOURS, PARTS, amount, pattern
 
 ZONE = (
@@ -80,6 +80,11 @@ def _part_alone(parts: dict[str, str], place: Place) -> Reading | None:
 
 
 RULES = (
-    Rule("dawn", pattern("(?P<part>dawn|dusk|nightfall|daybreak|sunrise|sunset|overnight)"), _part_alone),
-    Rule("clock", pattern("(?:{ABOUT} |shortly (?:after|before) )?(?P<clock>{CLOCK})", CLOCK=CLOCK), _alone),
+    Rule("dawn", Head.PART, pattern("(?P<part>dawn|dusk|nightfall|daybreak|sunrise|sunset|overnight)"), _part_alone),
+    Rule(
+        "clock",
+        Head.DIGIT | Head.PART,
+        pattern("(?:{ABOUT} |shortly (?:after|before) )?(?P<clock>{CLOCK})", CLOCK=CLOCK),
+        _alone,
+    ),
 )

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from isthmus.dossiers.extract.anchoring import day_of_month, month_without_year
 from isthmus.dossiers.extract.expression import Grade, Kind
 from isthmus.dossiers.extract.moments import Moment, Unit, containing, shifted
-from isthmus.dossiers.extract.reading import Place, Reading, Rule
+from isthmus.dossiers.extract.reading import Head, Place, Reading, Rule
 from isthmus.dossiers.extract.rules.clock import CLOCK, at_time
 from isthmus.dossiers.extract.rules.edges import EDGE_LEAD, mod_of
 from isthmus.dossiers.extract.words import month_of, ordinal, pattern, weekday_of
@@ -174,16 +174,21 @@ def _day_alone(parts: dict[str, str], place: Place) -> Reading | None:
 # Tried only right behind a month and a day.
 DAY_AGAIN = Rule(
     "day-again",
+    Head.DIGIT,
     pattern(rf"(?P<day>(?:[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)?)(?!\d|:\d|[.,]\d|%|-)(?:,? (?P<year>{YEAR}))?"),
     _day_again,
 )
 
 RULES = (
     Rule(
-        "month-day", pattern(_LEAD + rf"(?P<month>{{MONTH}}) (?P<day>{{DAYNUMBER}}){_YEAR}?{_TRAIL}", **_PIECES), _day
+        "month-day",
+        Head.MONTH,
+        pattern(_LEAD + rf"(?P<month>{{MONTH}}) (?P<day>{{DAYNUMBER}}){_YEAR}?{_TRAIL}", **_PIECES),
+        _day,
     ),
     Rule(
         "day-month",
+        Head.MONTH,
         pattern(
             _LEAD + rf"(?:the )?(?P<day>{{DAYNUMBER}})(?: day)?(?: of)?(?: |-)(?P<month>{{MONTH}})(?:-(?=\d))?"
             rf"(?:{_YEAR}|(?<=-)(?P<year2>{YEAR}))?{_TRAIL}",
@@ -193,6 +198,7 @@ RULES = (
     ),
     Rule(
         "day-of-two",
+        Head.MONTH,
         pattern(
             _LEAD + r"(?P<day>[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)?(?= ?(?:[-–—/]|and|or|to) ?(?:the )?(?:[12]\d|3[01]"
             r"|0?[1-9])"
@@ -203,12 +209,14 @@ RULES = (
     ),
     Rule(
         "day-alone",
+        Head.DIGIT,
         pattern(_LEAD + r"the (?P<day>(?:[12]\d|3[01]|[1-9])(?:st|nd|rd|th))", **_PIECES),
         _day_alone,
     ),
-    Rule("month", pattern(rf"{{EDGE_LEAD}}(?:month of )?(?P<month>{{MONTH}}){_YEAR}?", **_PIECES), _month),
+    Rule("month", Head.MONTH, pattern(rf"{{EDGE_LEAD}}(?:month of )?(?P<month>{{MONTH}}){_YEAR}?", **_PIECES), _month),
     Rule(
         "nth-weekday",
+        Head.MONTH,
         pattern(
             rf"(?:the )?(?P<which>{{ORDINAL}}|last|final) (?P<what>{{LONGDAY}}|day) (?:of"
             rf"|in) (?P<month>{{MONTH}}){_YEAR}?",
@@ -218,6 +226,7 @@ RULES = (
     ),
     Rule(
         "iso",
+        Head.DIGIT,
         pattern(
             r"(?P<year>[12]\d{3})(?P<iso>[-/.])(?P<first>[01]\d)(?P=iso)(?P<second>[0-3]\d)"
             r"(?:(?:T|,? )(?P<clock>(?:[01]\d|2[0-3]):[0-5]\d)(?::[0-5]\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:?\d\d)?)?"
@@ -226,6 +235,7 @@ RULES = (
     ),
     Rule(
         "figures",
+        Head.DIGIT,
         pattern(r"(?P<first>[0-3]?\d)(?P<mark>[-/.])(?P<second>[0-3]?\d)(?P=mark)(?P<year>[12]\d{3}|\d\d)(?![\d/.]\d)"),
         _figures,
     ),

@@ -5,7 +5,7 @@ from datetime import date
 
 from isthmus.dossiers.extract.expression import Grade, Kind
 from isthmus.dossiers.extract.moments import Moment, Unit, containing, moved, shifted
-from isthmus.dossiers.extract.reading import Place, Reading, Rule, unresolved
+from isthmus.dossiers.extract.reading import Head, Place, Reading, Rule, unresolved
 from isthmus.dossiers.extract.words import amount, pattern, unit_of
 
 _UNITS = {unit.value: unit for unit in Unit if unit not in (Unit.SEASON, Unit.HALF, Unit.WEEKEND)}
@@ -115,6 +115,7 @@ _DIRECTION = (
 RULES = (
     Rule(
         "distance",
+        Head.UNIT,
         pattern(
             "(?:(?P<about>{ABOUT}) )?(?P<number>{NUMBER}|{VAGUE}|the)(?: |-)(?P<unit>{UNITS})(?: (?P<orso>or so"
             "|or more|and a half))? " + _DIRECTION
@@ -123,6 +124,7 @@ RULES = (
     ),
     Rule(
         "distance-to-clause",
+        Head.UNIT,
         pattern(
             "(?P<number>{NUMBER}|{VAGUE}) (?P<unit>days?|weeks?|months?|years?|decades?) (?P<direction>before"
             '|after|prior)(?=[.,;:!?)"”]|$)'
@@ -131,6 +133,7 @@ RULES = (
     ),
     Rule(
         "bare-distance",
+        Head.UNIT,
         pattern(
             "(?P<number>)(?P<unit>days|weeks|months|years|decades|centuries) (?P<direction>ago|earlier|later"
             "|afterwards?)"
@@ -139,6 +142,7 @@ RULES = (
     ),
     Rule(
         "beside",
+        Head.UNIT,
         pattern(
             "(?:the )(?P<unit>day|week|month|year) (?P<direction>before|after)(?! (?:yesterday"
             "|tomorrow))(?P<clause> (?=the|a|his|her|their|its|he|she|they|it))?"

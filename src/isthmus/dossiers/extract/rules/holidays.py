@@ -8,7 +8,7 @@ from typing import Any
 from isthmus.dossiers.extract.anchoring import looks_ahead
 from isthmus.dossiers.extract.expression import Kind
 from isthmus.dossiers.extract.moments import Moment, Unit
-from isthmus.dossiers.extract.reading import Place, Reading, Rule, unresolved
+from isthmus.dossiers.extract.reading import Head, Place, Reading, Rule, unresolved
 from isthmus.dossiers.extract.rules.dates import RELATIVE_YEAR, YEAR, grade_of, year_of
 from isthmus.dossiers.extract.words import LISTS, either, pattern, table
 
@@ -81,6 +81,7 @@ def _nearest(rule: dict[str, Any], today: date, parts: dict[str, str], place: Pl
 RULES = (
     Rule(
         "holiday",
+        Head.HOLIDAY,
         pattern(
             rf"(?:(?P<which>last|next|this|this past|past) )?(?-i:(?P<name>{either(_RULES)}))(?: (?:holiday|day))?"
             rf"(?:(?:,? (?:of |in )?(?P<year>{YEAR})|,? (?P<relyear>{RELATIVE_YEAR})))?"

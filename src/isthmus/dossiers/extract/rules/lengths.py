@@ -4,7 +4,7 @@ import re
 
 from isthmus.dossiers.extract.expression import Grade, Kind
 from isthmus.dossiers.extract.moments import Unit, containing, moved
-from isthmus.dossiers.extract.reading import Place, Reading, Rule, unresolved
+from isthmus.dossiers.extract.reading import Head, Place, Reading, Rule, unresolved
 from isthmus.dossiers.extract.words import PARTS, SEASONS, amount, month_of, pattern, unit_of, weekday_of
 
 _AHEAD = {"D": Unit.DAY, "W": Unit.WEEK, "M": Unit.MONTH, "Y": Unit.YEAR}
@@ -119,14 +119,14 @@ def _every(parts: dict[str, str], place: Place) -> Reading | None:
     return unresolved(Kind.SET, "P1Q" if letter == "Q" and number == 1 else length_value(number, letter))
 
 
-_OFTEN = {
+OFTEN = {
     "hourly": "PT1H", "daily": "P1D", "nightly": "P1D", "weekly": "P1W", "biweekly": "P2W", "monthly": "P1M",
     "yearly": "P1Y", "annually": "P1Y", "semiannually": "P6M", "biennially": "P2Y",
 }  # fmt: skip
 
 
 def _often(parts: dict[str, str], place: Place) -> Reading | None:
-    return unresolved(Kind.SET, _OFTEN[parts["often"].lower()])
+    return unresolved(Kind.SET, OFTEN[parts["often"].lower()])
 
 
 def _weekdays(parts: dict[str, str], place: Place) -> Reading | None:
@@ -141,6 +141,7 @@ _REACH = (
 RULES = (
     Rule(
         "length",
+        Head.UNIT,
         pattern(
             rf"(?:the )?(?:{_REACH} )?(?:{{ABOUT}} )?(?P<number>{{NUMBER}}|{{VAGUE}})(?: additional| more| or "
             rf"(?:two|three|four|more)| to \w+| straight)?"
@@ -150,16 +151,19 @@ RULES = (
     ),
     Rule(
         "quarter-century",
+        Head.UNIT,
         pattern(rf"(?:the |a )?(?:{_REACH} )?quarter(?: |-)(?:of a )?century"),
         _quarter_century,
     ),
     Rule(
         "reach",
+        Head.UNIT,
         pattern(rf"(?:the )?{_REACH} (?P<number>{{NUMBER}}|{{VAGUE}}) (?P<unit>{{UNITS}})"),
         _length,
     ),
     Rule(
         "attributive",
+        Head.UNIT,
         pattern(
             r"(?P<number>{NUMBER}|several|multi)(?: |-)(?P<unit>second|minute|hour|day|week|month|year|decade"
             r"|century|quarter)(?:-long)?(?!s)"
@@ -168,6 +172,7 @@ RULES = (
     ),
     Rule(
         "long",
+        Head.UNIT,
         pattern(r"(?P<unit>hour|day|week|month|year|decade|centurie|decades|centuries|months|weeks|years)s?-long"),
         lambda parts, place: unresolved(
             Kind.DURATION, length_value(None if parts["unit"].endswith("s") else 1, unit_of(parts["unit"]))
@@ -175,6 +180,7 @@ RULES = (
     ),
     Rule(
         "bare-length",
+        Head.UNIT,
         pattern(
             r"(?:(?P<lead>recent|(?:the )?(?:coming|following|ensuing|next|last|past|previous|preceding|final"
             r"|closing|early|first|intervening|subsequent)|these past|many|several) )?(?P<unit>minutes|hours"
@@ -185,6 +191,7 @@ RULES = (
     ),
     Rule(
         "every",
+        Head.UNIT | Head.WEEKDAY | Head.MONTH | Head.SEASON | Head.PART,
         pattern(
             r"(?:every|each)(?: (?P<other>other))?(?: (?P<number>{NUMBER}))? (?:(?P<weekday>{LONGDAY})"
             r"(?: (?P<part>{PART}))?|(?P<month>{MONTH})"
@@ -193,14 +200,16 @@ RULES = (
         ),
         _every,
     ),
-    Rule("often", pattern(f"(?P<often>{'|'.join(_OFTEN)})"), _often),
+    Rule("often", Head.OFTEN, pattern(f"(?P<often>{'|'.join(OFTEN)})"), _often),
     Rule(
         "weekdays",
+        Head.WEEKDAY,
         pattern(r"(?P<weekday>{LONGDAY})s|(?P<weekday2>{LONGDAY}) (?P<part>morning|afternoon|evening|night)s"),
         lambda parts, place: _weekdays({name.rstrip("2"): words for name, words in parts.items()}, place),
     ),
     Rule(
         "rate",
+        Head.UNIT,
         pattern(r"(?:per|a) (?P<unit>hour|day|week|month|year)"),
         lambda parts, place: _rate(parts, place) if _RATE_BEFORE.search(place.lead(24)) else None,
     ),

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from isthmus.dossiers.extract.anchoring import looks_ahead, weekday_near
 from isthmus.dossiers.extract.expression import Grade, Kind
 from isthmus.dossiers.extract.moments import Moment, Unit, containing, season, shifted
-from isthmus.dossiers.extract.reading import Place, Reading, Rule, unresolved
+from isthmus.dossiers.extract.reading import Head, Place, Reading, Rule, unresolved
 from isthmus.dossiers.extract.rules.clock import CLOCK, at_time
 from isthmus.dossiers.extract.rules.edges import EDGE_LEAD, mod_of
 from isthmus.dossiers.extract.words import SEASONS, month_of, pattern, unit_of, weekday_of
@@ -228,6 +228,7 @@ _WHICH = (
 RULES = (
     Rule(
         "day-word",
+        Head.DAY_WORD,
         pattern(
             _LEAD + "(?P<name>the day before yesterday|the day after tomorrow|today|tonight|tonite|yesterday"
             "|tomorrow)(?!{APOSTROPHE}?s \\w+ing)" + _TRAIL,
@@ -238,6 +239,7 @@ RULES = (
     ),
     Rule(
         "unit-here",
+        Head.UNIT,
         pattern(
             _LEAD + "(?:(?P<the>the) )?(?P<which>last|next|this past|this coming|this|past|coming|current|upcoming"
             "|present)(?: (?:very|fiscal|calendar|full|whole))?"
@@ -249,6 +251,7 @@ RULES = (
     ),
     Rule(
         "unit-there",
+        Head.UNIT,
         pattern(
             _LEAD + "(?:(?P<the>the|this|that|its) )?(?:very )?(?P<which>next|previous|preceding|following|same|that"
             "|ensuing|subsequent|prior)(?: (?:very|same|fiscal|calendar|full))?"
@@ -259,6 +262,7 @@ RULES = (
     ),
     Rule(
         "part-of-day",
+        Head.PART,
         pattern(
             "{EDGE_LEAD}(?:earlier |later )?(?P<which>this|last|that|the next|the following|the same"
             "|the previous|the preceding|tomorrow|the)(?: very| same)? (?P<part>{PART})",
@@ -268,6 +272,7 @@ RULES = (
     ),
     Rule(
         "which-month",
+        Head.MONTH,
         pattern(
             "{EDGE_LEAD}(?:the )?" + _WHICH + " (?P<month>{MONTH})(?: (?P<day>[123]?\\d)(?![\\d:%]|[.,]\\d))?",
             **_PIECES,
@@ -276,20 +281,26 @@ RULES = (
     ),
     Rule(
         "weekday",
+        Head.WEEKDAY,
         pattern(_LEAD + "(?:(?:the )?" + _WHICH + " )?(?P<weekday>{LONGDAY})" + _TRAIL, **_PIECES),
         _weekday,
     ),
     Rule(
         "weekday-of-week",
+        Head.WEEKDAY,
         pattern("(?P<weekday>{LONGDAY})(?: of|,)? (?P<which>last|this|next) week"),
         _weekday_of_week,
         deictic=True,
     ),
     Rule(
-        "season", pattern("{EDGE_LEAD}(?:(?P<the>the) )?(?:" + _WHICH + " )?(?P<season>{SEASON})", **_PIECES), _season
+        "season",
+        Head.SEASON,
+        pattern("{EDGE_LEAD}(?:(?P<the>the) )?(?:" + _WHICH + " )?(?P<season>{SEASON})", **_PIECES),
+        _season,
     ),
     Rule(
         "edge-of-unit",
+        Head.UNIT,
         pattern(
             "(?:(?:later|earlier|sometime|late|early)(?: on)? in the |(?:the )?(?P<edge>{EDGE}) of (?:the"
             "|its) )(?:fiscal |calendar )?(?P<unit>day|week|month|year|decade|century|weekend)"
@@ -298,6 +309,7 @@ RULES = (
     ),
     Rule(
         "the-period",
+        Head.UNIT,
         pattern(
             "the (?:full |whole |entire |latest |current )?(?P<unit>quarter)|(?:the )?(?:latest"
             "|most recent) (?P<unit2>quarter|period)|(?:the )?full (?P<unit3>year)|the (?P<bare>year)|the weekend"
@@ -306,6 +318,7 @@ RULES = (
     ),
     Rule(
         "year-earlier",
+        Head.UNIT,
         pattern(
             "(?:the |an? )?(?:comparable |same )?(?:year-earlier|year-ago)(?: (?:fiscal )?(?P<unit>quarter|period))?"
         ),

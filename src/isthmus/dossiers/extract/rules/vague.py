@@ -3,7 +3,7 @@
 import re
 
 from isthmus.dossiers.extract.expression import Kind
-from isthmus.dossiers.extract.reading import Place, Reading, Rule, unresolved
+from isthmus.dossiers.extract.reading import Head, Place, Reading, Rule, unresolved
 from isthmus.dossiers.extract.words import either, pattern, table
 
 _REFS: dict[str, str] = {words: value for value, phrases in table("vague.toml")["refs"].items() for words in phrases}
@@ -22,4 +22,5 @@ def _ref(parts: dict[str, str], place: Place) -> Reading | None:
 
 
 FIRST_WORDS = frozenset(words.split()[0] for words in _REFS)
-RULES = (Rule("vague", pattern(f"(?P<words>{either(_REFS)})(?!-)"), _ref),)
+LAST_WORDS = frozenset(words.split()[-1] for words in _REFS)
+RULES = (Rule("vague", Head.VAGUE, pattern(f"(?P<words>{either(_REFS)})(?!-)"), _ref),)

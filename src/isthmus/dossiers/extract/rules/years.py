@@ -6,7 +6,7 @@ from datetime import date
 from isthmus.dossiers.extract.anchoring import looks_ahead
 from isthmus.dossiers.extract.expression import Grade, Kind
 from isthmus.dossiers.extract.moments import Moment, Unit, before_christ, containing, season, shifted
-from isthmus.dossiers.extract.reading import Place, Reading, Rule, unresolved
+from isthmus.dossiers.extract.reading import Head, Place, Reading, Rule, unresolved
 from isthmus.dossiers.extract.rules.dates import RELATIVE_YEAR, YEAR, grade_of, year_of
 from isthmus.dossiers.extract.rules.edges import EDGE_LEAD, half_of, mod_of
 from isthmus.dossiers.extract.words import DECADES, LISTS, NUMBERS, SEASONS, either, month_of, ordinal, pattern
@@ -197,6 +197,7 @@ _WHOSE_YEAR = (
 RULES = (
     Rule(
         "before-christ",
+        Head.ERA,
         pattern(
             r"(?:{ABOUT} )?{EDGE_LEAD}(?:the )?(?:(?P<season>{SEASON}) (?:of |in )?|"
             r"(?:(?P<day>\d{1,2}) )?(?P<month>{MONTH}),? (?:of )?)?(?:the )?(?:year )?(?P<number>\d{1,2}(?=st|nd"
@@ -206,19 +207,22 @@ RULES = (
         ),
         _before_christ,
     ),
-    Rule("ancient-year", pattern(r"(?P<number>[1-9]\d{2})(?!\d|[.,]\d|%)"), _ancient_year),
+    Rule("ancient-year", Head.DIGIT, pattern(r"(?P<number>[1-9]\d{2})(?!\d|[.,]\d|%)"), _ancient_year),
     Rule(
         "anno-domini",
+        Head.ERA,
         pattern(r"(?:{ABOUT} )?{EDGE_LEAD}(?:(?-i:AD|A\.D\.) (?P<number>\d{1,4})(?!\d|[.,]\d))", **_PIECES),
         _anno_domini,
     ),
     Rule(
         "domini-anno",
+        Head.ERA,
         pattern(r"(?:{ABOUT} )?{EDGE_LEAD}(?P<number>\d{1,4}) (?-i:AD|A\.D\.|CE)", **_PIECES),
         _anno_domini,
     ),
     Rule(
         "year",
+        Head.DIGIT,
         pattern(
             r"(?:{ABOUT} )?{EDGE_LEAD}(?:(?P<kind>(?:the )?(?:fiscal(?: year)?|calendar(?: year)?|year"
             r"|model year|academic year|FY)) ?)?"
@@ -228,9 +232,10 @@ RULES = (
         ),
         _year,
     ),
-    Rule("short-year", pattern(r"{EDGE_LEAD}(?P<year>{APOSTROPHE}\d\d)(?!s)", **_PIECES), _short_year),
+    Rule("short-year", Head.DIGIT, pattern(r"{EDGE_LEAD}(?P<year>{APOSTROPHE}\d\d)(?!s)", **_PIECES), _short_year),
     Rule(
         "spoken-year",
+        Head.SPOKEN,
         pattern(
             "{EDGE_LEAD}(?:the year )?(?P<century>sixteen|seventeen|eighteen|nineteen)[ -](?P<tens>twenty|thirty"
             "|forty|fifty|sixty|"
@@ -241,6 +246,7 @@ RULES = (
     ),
     Rule(
         "two-thousand",
+        Head.SPOKEN,
         pattern(
             "(?:the )?(?:year )?two thousand(?: and)?(?: (?P<ones>one|two|three|four|five|six|seven|eight|nine|ten|"
             "eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen))?",
@@ -249,6 +255,7 @@ RULES = (
     ),
     Rule(
         "decade",
+        Head.DIGIT | Head.DECADE,
         pattern(
             r"{EDGE_LEAD}(?:the )?(?:(?P<full>[12]\d{2}0){APOSTROPHE}?s|{APOSTROPHE}?(?P<short>[2-9]0){APOSTROPHE}?s"
             r"|(?:(?P<century>eighteen|nineteen)[ -])?{APOSTROPHE}?(?P<name>twenties|thirties|forties|fifties"
@@ -259,11 +266,13 @@ RULES = (
     ),
     Rule(
         "century",
+        Head.UNIT,
         pattern(r"{EDGE_LEAD}(?:the )?(?P<ordinal>{ORDINAL})(?: |-)(?:century|centuries)(?: (?:CE|AD))?", **_PIECES),
         _century,
     ),
     Rule(
         "season-year",
+        Head.SEASON,
         pattern(
             rf"{{EDGE_LEAD}}(?:the )?(?P<season>{{SEASON}})(?:(?:,| of| in)? (?:the year )?(?P<year>{YEAR})(?:"
             rf"(?:-|–|/)\d{{2,4}})?"
@@ -274,6 +283,7 @@ RULES = (
     ),
     Rule(
         "part-of-year",
+        Head.UNIT,
         pattern(
             rf"{{EDGE_LEAD}}(?:the |its |their )?(?:fiscal )?(?:(?P<ago>year-ago|year-earlier) )?"
             rf"(?P<ordinal>{{ORDINAL}}|last|latter|final)(?: |-)(?:fiscal[ -])?(?P<unit>quarter|half)(?!(?: "
@@ -285,6 +295,7 @@ RULES = (
     ),
     Rule(
         "year-part",
+        Head.UNIT,
         pattern(
             rf"(?:the )?(?:fiscal )?(?:(?P<year>{YEAR})(?:{{APOSTROPHE}}s)?|(?P<relyear>(?:this|last"
             rf"|next) year){{APOSTROPHE}}s)"
@@ -295,6 +306,7 @@ RULES = (
     ),
     Rule(
         "quarter-code",
+        Head.CODE,
         pattern(
             rf"(?-i:(?P<code>Q[1-4]|H[12]))(?: (?:of )?(?:FY ?)?(?P<year>{YEAR}))?|"
             rf"(?:FY ?)?(?P<year2>[12]\d{{3}})(?: |-)?(?P<code2>(?-i:Q[1-4]|H[12]))"
