@@ -87,6 +87,10 @@ def test_a_search_is_named_in_words():
     assert saved.in_words(written) == "“sanctions”, The Peninsula, Robert King, 2018 or 2019, North Korea"
 
 
+def test_a_search_with_quotation_marks_gets_no_more_of_them():
+    assert saved.in_words(_q('"third summit" -ferry')) == '"third summit" -ferry'
+
+
 def test_a_name_that_is_not_public_is_not_told():
     makers.series("Secret plans", is_public=False)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from isthmus.search import editors, synonyms
+from isthmus.search.engine import Sort
 from isthmus.search.models import SynonymSet
 from isthmus.search.query import Group, In, Not, Phrase, Query, Word
 from isthmus.search.synonyms import Synonyms, widened
@@ -23,7 +24,7 @@ def test_a_word_is_found_by_what_means_the_same():
     query = widened(_asked(DPRK, clauses=(DPRK,)), KEPT)
 
     assert query.found_by == Group((DPRK, NORTH_KOREA), 1)
-    assert query.clauses == (DPRK, NORTH_KOREA)
+    assert (query.clauses, query.beside) == ((DPRK,), (NORTH_KOREA,))
     assert query.notes == ("Also searched for: North Korea.",)
 
 
@@ -102,6 +103,27 @@ def test_groups_inside_groups_are_widened():
     query = widened(_asked(SANCTIONS, inner), KEPT)
 
     assert query.found_by == Group((SANCTIONS, Group((Group((DPRK, NORTH_KOREA), 1), Word("iran")), 1)), 2)
+
+
+def test_what_was_typed_comes_before_what_means_the_same_and_both_are_marked():
+    from isthmus.search.engines.tantivy import TantivyEngine
+    from isthmus.search.language import parse
+    from isthmus.search.retrieval import retrieve
+    from isthmus.search.snippet import snippet
+    from tests.contracts.documents import document
+
+    kept = Synonyms.of([(["hotline", "telephone line", "직통 전화"], False)])
+    engine = TantivyEngine.create(None)
+    said = ("직통 전화가 다시 이어진 뒤", "The hotline rang.", "A telephone line of another kind.", "On the hotline.")
+    more = (document(number, "More", "cables and ferries") for number in range(10, 30))
+    engine.apply([*(document(number, "One", body) for number, body in enumerate(said, 1)), *more], (), seq=1)
+    query = widened(parse("hotline"), kept)
+
+    found = retrieve(engine, query, filters={}, offset=0, limit=30, sort=Sort.RELEVANCE, without=(), n_close=0)
+
+    assert {hit.id for hit in found.hits[:2]} == {2, 4}
+    assert {hit.id for hit in found.hits[2:]} == {1, 3}
+    assert "<mark>telephone line</mark>" in snippet(["A telephone line."], query, engine.forms).html
 
 
 def test_the_empty_question_and_one_without_words_stay():

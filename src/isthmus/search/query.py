@@ -102,6 +102,7 @@ class Query:
     weight times BM25. Empty: the clauses, each with weight 1.
     is_plain: words and nothing else, so that spelling and pieces that come close may be offered.
     notes: sentences that say what was left out or read otherwise than it was typed.
+    beside: what editors say means the same as some of it: marked in snippets, and weighed less than what was typed.
     """
 
     text: str
@@ -110,6 +111,7 @@ class Query:
     weighed: tuple[tuple[Text, float], ...] = ()
     is_plain: bool = True
     notes: tuple[str, ...] = field(default=())
+    beside: tuple[Text, ...] = ()
 
     @property
     def is_empty(self) -> bool:

@@ -34,6 +34,11 @@ PAIR = Weight(
     "two words side by side as they were typed: interest rate, heat transfer; .1 to .4 alike, and allowing a word "
     "between them or their exchange was no better",
 )  # fmt: skip
+SYNONYM = Weight(
+    "synonym", 0.5,
+    "what editors say means the same, divided among its words: pieces with the word that was typed come first, and a "
+    "phrase of rare words does not push them down",
+)  # fmt: skip
 PHRASE = Weight(
     "phrase", 1.0,
     "a phrase in quotation marks: who quotes it wants the pieces first that dwell on it",
@@ -44,7 +49,7 @@ FIRST_MEANING = Weight(
 )  # fmt: skip
 MEANING = Weight(
     "meaning", 0.4,
-    "share of nearness in meaning, of 1, in the order that is shown: warships finds frigates; .3 to .5 alike",
+    "share of nearness in meaning, of 1, in the order that is shown: doctors comes near to physicians; .3 to .5 alike",
 )  # fmt: skip
 FEEDBACK = Weight(
     "feedback", 1.0,
@@ -57,7 +62,7 @@ DEPTH = Weight(
     "places that words and meaning compete for; what is located beyond them follows in the order of words alone",
 )  # fmt: skip
 
-TABLE = (WORD, PAIR, PHRASE, FIRST_MEANING, MEANING, FEEDBACK, N_FEEDBACK, DEPTH)
+TABLE = (WORD, PAIR, SYNONYM, PHRASE, FIRST_MEANING, MEANING, FEEDBACK, N_FEEDBACK, DEPTH)
 
 # A question of 500 words would ask for 500 phrases; those of its beginning tell what it is about.
 _MAX_PAIRS = 40
@@ -72,6 +77,7 @@ def weigh(query: Query) -> Query:
     for clause in query.clauses:
         weighed += _weights(clause)
     weighed += [(pair, PAIR.value) for pair in _pairs(query.clauses)]
+    weighed += [(text, SYNONYM.value / (len(text.tokens) if isinstance(text, Phrase) else 1)) for text in query.beside]
     return replace(query, weighed=tuple(weighed))
 
 

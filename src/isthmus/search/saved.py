@@ -7,6 +7,7 @@ running it over an index in memory that holds nothing but the new pieces.
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
@@ -29,6 +30,8 @@ MAX_TEXT_CHARS = 500
 MAX_CHARS = 6_000
 _MAX_FIELDS = 200
 _MAX_NAMED_CHARS = 200
+# What has marks of its own is named without more of them: "third summit" -ferry.
+_QUOTE = re.compile('["“”„‟«»]')
 
 
 class QuestionInvalid(UsageError):
@@ -62,7 +65,8 @@ def in_words(written: str) -> str:
     """What a canonical search asks for, such as `“sanctions”, The Peninsula, 2018 or 2019`; plain text, shortened."""
     known = names.current()
     asked = _asked(written, known)
-    parts = [f"“{text.shorten(asked.text, _MAX_NAMED_CHARS)}”"] if asked.text else []
+    shown = text.shorten(asked.text, _MAX_NAMED_CHARS)
+    parts = [shown if _QUOTE.search(shown) else f"“{shown}”"] if shown else []
     parts += [
         " or ".join(facets.label_of(group, value, known) for value in values) for group, values in asked.chosen.items()
     ]

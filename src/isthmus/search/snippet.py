@@ -107,7 +107,7 @@ def _closest(passages: Sequence[str], query: Query, forms: Forms) -> list[int]:
     passages = passages[:n_own] or passages[:_N_OPENING]
     # Zurich where the text has Zürich, then Jongun where it has Jong-un: dearer, and seldom needed.
     folded = [kit_text.fold(analysis.plain(passage)) for passage in passages]
-    different = itertools.islice(_different(query.clauses), _MAX_NEEDLES)
+    different = itertools.islice(_different(query), _MAX_NEEDLES)
     spread = [_spread(clause) for clause in different if isinstance(clause, Word)]
     return _holding_most(folded, needles) or _holding_most(folded, spread)
 
@@ -134,7 +134,7 @@ def _found_by(pattern: str) -> _Needle:
 
 def _needles(query: Query, forms: Forms) -> list[_Needle]:
     """Rough tests of a passage in lower case, one for each clause: quick, and wrong only by finding too much."""
-    clauses = sorted(_different(query.clauses), key=lambda clause: -len(_letters(clause)))[:_MAX_NEEDLES]
+    clauses = sorted(_different(query), key=lambda clause: -len(_letters(clause)))[:_MAX_NEEDLES]
     return [_needle(clause, forms) for clause in clauses]
 
 
@@ -166,15 +166,16 @@ def _marked(whole: str, query: Query, forms: Forms) -> _Marked:
     words = [span for span in analysis.spans(passage) if span[0]]
     seen = _Seen([kit_text.fold(word) for word, _, _ in words], forms([word for word, _, _ in words]))
     places: list[tuple[int, int, int]] = []
-    for number, clause in enumerate(_different(query.clauses)):
+    for number, clause in enumerate(_different(query)):
         found = _clause_at(clause, seen, forms)
         places += [(words[first][1], words[last][2], number) for first, last in found]
     return _Marked(passage, tuple(sorted(places)), whole.startswith(ATTACHED_MARK))
 
 
-def _different(clauses: Sequence[Text]) -> Iterable[Text]:
-    """Each clause once: a word may be typed five hundred times."""
-    return {clause.token if isinstance(clause, Word) else clause: clause for clause in clauses}.values()
+def _different(query: Query) -> Iterable[Text]:
+    """Each clause and what means the same, once: a word may be typed five hundred times."""
+    sought = (*query.clauses, *query.beside)
+    return {clause.token if isinstance(clause, Word) else clause: clause for clause in sought}.values()
 
 
 class _Seen:

@@ -61,7 +61,7 @@ def widened(query: Query, synonyms: Synonyms | None = None) -> Query:
     if not widening.added:
         return query
     more = tuple(node for node in widening.added.values() if node not in query.clauses)
-    return replace(query, found_by=found_by, clauses=query.clauses + more, notes=(*query.notes, widening.said()))
+    return replace(query, found_by=found_by, beside=more, notes=(*query.notes, widening.said()))
 
 
 class _Widening:

@@ -107,7 +107,7 @@ class PinViewSet(SnippetViewSet):
             FieldPanel("question", heading="When readers ask"),
             MultiFieldPanel(
                 [FieldPanel("first"), FieldPanel("second"), FieldPanel("third")],
-                heading="show these first",
+                heading="Show these first",
                 help_text="Marked “Chosen by the editors”, on the first page, as long as the public may see them.",
             ),
         ]
@@ -193,7 +193,7 @@ SEARCH_MENU = Menu(register_hook_name="register_search_menu_item", construct_hoo
 
 @hooks.register("register_admin_menu_item")
 def _search() -> MenuItem:
-    return SubmenuMenuItem("Search", SEARCH_MENU, name="site-search", icon_name="search", order=150)
+    return SubmenuMenuItem("Site search", SEARCH_MENU, name="site-search", icon_name="search", order=150)
 
 
 @hooks.register("register_search_menu_item")
