@@ -131,6 +131,7 @@ def jobs_of(name: str) -> list[Job]:
         Job("sign", lambda: sign(name), SIGN_EVERY_S),
         Job("release", _release_due, poll_s),
         Job("index", _index_job(), min(poll_s, settings.ISTHMUS.search_commit_interval_ms / 1000)),
+        Job("meaning", _meaning_job(), poll_s),
         Job("alerts", alerts.tick, poll_s),
         Job("campaigns", lambda: campaigns.start_due(clock.now()), poll_s),
         Job("digests", digests.tick, _DIGESTS_EVERY_S),
@@ -197,6 +198,12 @@ def _fold_searched() -> int:
     # One file at a time: what was noted meanwhile has time until the next round.
     searched.fold(clock.now())
     return 0
+
+
+def _meaning_job() -> Callable[[], int]:
+    from isthmus.search.meaning_keeper import MeaningKeeper
+
+    return MeaningKeeper().tick
 
 
 def _run_tasks(name: str, *, queue: str = DEFAULT_TASK_QUEUE_NAME) -> int:
