@@ -9,6 +9,7 @@ pytest.importorskip("tokenizers")
 from isthmus.kit.locks import file_lock
 from isthmus.publications import actions, journal
 from isthmus.publications.models import FollowerCursor, JournalEntry, Publication
+from isthmus.search import actions as index_actions
 from isthmus.search import meaning, meaning_keeper, vectors
 from isthmus.search.meaning_keeper import FOLLOWER, LOCK, MeaningKeeper
 from isthmus.server import worker
@@ -161,6 +162,22 @@ def test_status_says_what_waits(keeper: MeaningKeeper):
     assert (keeper.status().lag or 0) > 0
 
 
+def test_what_status_says_to_people(keeper: MeaningKeeper):
+    makers.released("Frigates")
+    assert "0 English publications is known;" in keeper.status().sentence
+
+    catch_up(keeper)
+    assert keeper.status().sentence == "The meaning of 1 English publication is known."
+
+
+def test_rebuilding_the_index_makes_the_meanings_too(keeper: MeaningKeeper):
+    piece = makers.released("Frigates")
+
+    index_actions.rebuild()
+
+    assert (held(), index_actions.meaning_status().lag) == ([piece.pk], 0)
+
+
 def test_without_the_extra_nothing_is_made_and_nothing_fails(
     keeper: MeaningKeeper, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
@@ -169,6 +186,7 @@ def test_without_the_extra_nothing_is_made_and_nothing_fails(
     makers.released("Frigates")
 
     assert (keeper.tick(), keeper.rebuild(), keeper.status().is_on, meaning.current()) == (0, 0, False, None)
+    assert "isthmus[semantic] is not installed" in keeper.status().sentence
     assert not (tmp_path / "index" / vectors.NAME).exists()
 
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from isthmus.search.keeper import Check, Keeper, Status
+from isthmus.search.meaning_keeper import MeaningKeeper, MeaningStatus
 
 
 def rebuild(*, on_progress: Callable[[int], object] | None = None) -> int:
     """A new index beside the current one, verified, switched to; returns how many publications it holds.
 
-    Raises: see `Keeper.rebuild`.
+    The meanings are made anew after it, while the new index answers. Raises: see `Keeper.rebuild`.
     """
-    return Keeper().rebuild(on_progress=on_progress)
+    n_indexed = Keeper().rebuild(on_progress=on_progress)
+    MeaningKeeper().rebuild()
+    return n_indexed
 
 
 def check() -> Check:
@@ -28,3 +31,8 @@ def keep() -> int:
 def status() -> Status:
     """How the index stands; changes nothing."""
     return Keeper().status()
+
+
+def meaning_status() -> MeaningStatus:
+    """How nearness in meaning stands; changes nothing."""
+    return MeaningKeeper().status()

@@ -14,6 +14,7 @@ from pathlib import Path
 from django.conf import settings
 
 from isthmus.kit.locks import LockHeld, file_lock
+from isthmus.kit.text import plural
 from isthmus.publications import documents, journal
 from isthmus.publications.documents import Document
 from isthmus.search import vectors
@@ -24,6 +25,7 @@ FOLLOWER = "meaning"
 LOCK = "meaning.lock"
 # Some half a second for one round of the worker: a release never waits for an archive that is being read.
 _MAX_ROWS = 200
+_WAIT_FOR_KEEPER_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,15 @@ class MeaningStatus:
     is_on: bool
     n_pieces: int | None = None
     lag: int | None = None
+
+    @property
+    def sentence(self) -> str:
+        """For people."""
+        if not self.is_on:
+            return "Meaning does not rank: the extra isthmus[semantic] is not installed."
+        known = plural(self.n_pieces or 0, "English publication", "English publications")
+        waiting = f"; {plural(self.lag, 'change waits', 'changes wait')} to be read" if self.lag else ""
+        return f"The meaning of {known} is known{waiting}."
 
 
 class MeaningKeeper:
@@ -48,14 +59,14 @@ class MeaningKeeper:
         Raises: DiskFull; database errors.
         """
         try:
-            with self._alone() as file:
+            with self._alone(wait_s=0) as file:
                 return self._read_on(file) if file else 0
         except LockHeld:
             return 0
 
     def rebuild(self) -> int:
-        """Make all vectors anew; returns how many there are. Raises: LockHeld if another process makes them."""
-        with self._alone() as file:
+        """Make all vectors anew; returns how many there are. Raises: LockHeld if another process keeps them a minute."""
+        with self._alone(wait_s=_WAIT_FOR_KEEPER_S) as file:
             if file is None:
                 return 0
             file.clear()
@@ -76,14 +87,14 @@ class MeaningKeeper:
         return MeaningStatus(True, n, journal.lag(FOLLOWER))
 
     @contextmanager
-    def _alone(self) -> Iterator[VectorFile | None]:
+    def _alone(self, *, wait_s: float) -> Iterator[VectorFile | None]:
         known = embedding()
         if known is None:
             yield None
             return
         self._folder.mkdir(parents=True, exist_ok=True)
         with (
-            file_lock(self._folder / LOCK),
+            file_lock(self._folder / LOCK, wait_s=wait_s),
             closing(VectorFile(self._folder / vectors.NAME, known)) as file,
         ):
             self._embedding = known

@@ -21,6 +21,7 @@ from isthmus.mailing import mail_checks
 from isthmus.publications import journal
 from isthmus.publications.models import FileText, JournalEntry, Publication
 from isthmus.search.keeper import FOLLOWER
+from isthmus.search.meaning_keeper import MeaningKeeper
 from isthmus.server import health, upgrade
 from isthmus.server.databases import journal_mode, wal_is_safe
 
@@ -101,6 +102,12 @@ def _index() -> Found:
     if sentence := health.about_index(lag):
         return "wrong", sentence
     return "ok", f"It has {lag} changes still to read." if lag else "It has read every change."
+
+
+def _meaning() -> Found:
+    found = MeaningKeeper().status()
+    # Search works without it, and an archive that moved in takes it a minute.
+    return ("ok" if found.is_on else "note"), found.sentence
 
 
 def _files() -> Found:
@@ -204,6 +211,7 @@ CHECKS: tuple[tuple[str, Callable[[], Found]], ...] = (
     ("journal mode", _journal_mode),
     ("worker", _worker),
     ("index", _index),
+    ("meaning", _meaning),
     ("files", _files),
     ("schedule", _overdue),
     ("imports", _unfinished_imports),

@@ -24,14 +24,15 @@ def _status(arguments: argparse.Namespace) -> int:
     open_institute(arguments)
     from isthmus.search import actions
 
-    found = actions.status()
+    found, meaning = actions.status(), actions.meaning_status()
     if arguments.json:
-        print(json.dumps(asdict(found), ensure_ascii=False))
+        print(json.dumps({**asdict(found), "meaning": asdict(meaning)}, ensure_ascii=False))
     elif found.trouble:
         print(f"The index cannot answer ({found.trouble}): `isthmus index rebuild` makes a new one.")
     else:
         print(f"{found.n_indexed} of {plural(found.n_visible, 'publication', 'publications')} are in the index.")
         print(f"{plural(found.lag, 'change waits', 'changes wait')} to be read.")
+        print(meaning.sentence)
     return 1 if found.trouble else 0
 
 
