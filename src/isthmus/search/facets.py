@@ -70,7 +70,7 @@ def _facet(group: str, counts: Mapping[str, int], asked: Asked, names: Names) ->
     chosen = set(_written_out(group, asked))
     values = [
         Value(value, label, n, value in chosen, _above(group, value, names))
-        for value, n in ((raw or NONE, n) for raw, n in counts.items() if n)
+        for value, n in _listed(group, counts, chosen)
         if (label := _name(group, value, names)) is not None
     ]
     known = {value.value for value in values}
@@ -80,7 +80,17 @@ def _facet(group: str, counts: Mapping[str, int], asked: Asked, names: Names) ->
         if value not in known and not (group == "year" and len(years_of(value)) > 1)
     ]
     values.sort(key=_by_year if group == "year" else _by_count)
-    return Facet(group, _group_label(group, names), tuple(_bounded(group, values)), len(values))
+    n_more = sum(1 for n in counts.values() if n) - sum(1 for value in values if value.n)
+    return Facet(group, _group_label(group, names), tuple(values), len(values) + n_more)
+
+
+def _listed(group: str, counts: Mapping[str, int], chosen: set[str]) -> list[tuple[str, int]]:
+    """The values to be listed, as addresses have them, with their numbers."""
+    found = [(raw or NONE, n) for raw, n in counts.items() if n]
+    if group in ("series", "kind", "year") or len(found) <= MAX_VALUES:
+        return found
+    found.sort(key=lambda pair: (-pair[1], pair[0]))
+    return found[:MAX_VALUES] + [pair for pair in found[MAX_VALUES:] if pair[0] in chosen]
 
 
 def _written_out(group: str, asked: Asked) -> Iterable[str]:
@@ -122,9 +132,3 @@ def _by_count(value: Value) -> tuple[Any, ...]:
 
 def _by_year(value: Value) -> tuple[Any, ...]:
     return value.value == NONE, value.value
-
-
-def _bounded(group: str, values: list[Value]) -> Iterable[Value]:
-    if group in ("series", "kind", "year"):
-        return values
-    return values[:MAX_VALUES] + [value for value in values[MAX_VALUES:] if value.is_selected]

@@ -1,4 +1,7 @@
-"""Facets as the page of results shows them: rows of links, years as columns. Pure; every choice is an address."""
+"""Facets as the page of results shows them: rows of links, years as columns. Pure; every choice is an address.
+
+The HTML of a row or column is written here: a page has some hundred, and they took the template engine 8 of 14 ms.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote_plus
 
+from django.utils.safestring import SafeString
+
+from isthmus.kit.html import escape
 from isthmus.search.asked import CATEGORY, NONE, Asked, years_of
 from isthmus.search.facets import Facet, Value, label_of
 from isthmus.search.names import Names
 
 # Rows before the fold, and behind it; a tree of at most this many branches is shown whole.
-_N_ROWS, _N_MORE, _SMALL_TREE = 6, 54, 8
+_N_ROWS, _N_MORE, _SMALL_TREE = 6, 34, 8
 # As many columns as stand beside each other at 24 px in the width of the text.
 _MAX_COLUMNS = 32
 _MIN_YEARS, _N_HEIGHTS = 3, 20
@@ -32,6 +38,14 @@ class Row:
     url: str
     is_selected: bool
     is_below: bool = False
+
+    @property
+    def html(self) -> SafeString:
+        """The list item."""
+        opening = '<li class="below">' if self.is_below else "<li>"
+        label = f'<span class="label">{escape(self.label)}</span>'
+        number = _number(self.n, ", take off" if self.is_selected else "")
+        return SafeString(f"{opening}{_link('row', self.url, self.is_selected)}{label}{number}</a></li>\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +73,15 @@ class Column:
     is_selected: bool
     is_marked: bool
 
+    @property
+    def html(self) -> SafeString:
+        """The list item; years without pieces keep their place."""
+        label = f'<span class="label">{escape(self.label)}</span>'
+        if self.url is not None:
+            bar = f'<span class="bar h{self.height}"></span>'
+            label = f"{_link('column', self.url, self.is_selected)}{bar}{label}{_number(self.n)}</a>"
+        return SafeString(f'<li class="marked">{label}</li>\n' if self.is_marked else f"<li>{label}</li>\n")
+
 
 @dataclass(frozen=True, slots=True)
 class Chip:
@@ -67,6 +90,16 @@ class Chip:
     group_label: str
     label: str
     url: str
+
+
+def _link(name: str, url: str, is_selected: bool) -> str:
+    current = ' aria-current="true"' if is_selected else ""
+    return f'<a class="{name}" rel="nofollow" href="{escape(url)}"{current}>'
+
+
+def _number(n: int, more: str = "") -> str:
+    noun = "publication" if n == 1 else "publications"
+    return f'<span class="n">{n}<span class="unseen"> {noun}{more}</span></span>'
 
 
 def row_groups(facets: Iterable[Facet], asked: Asked) -> list[RowGroup]:

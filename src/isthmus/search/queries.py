@@ -7,8 +7,9 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import BigIntegerField, QuerySet
 
+from isthmus.kit.compiled import Compiled, Slot
 from isthmus.kit.errors import UsageError
 from isthmus.publications import visibility
 from isthmus.publications.models import JournalEntry, Publication
@@ -22,7 +23,7 @@ from isthmus.search.names import Names
 from isthmus.search.query import Filters, Query, Word
 from isthmus.search.retrieval import retrieve
 from isthmus.search.shelf import shelf
-from isthmus.search.snippet import Snippet, snippet
+from isthmus.search.snippet import Snippet, Sought, best_of
 from isthmus.search.synonyms import Synonyms
 
 PER_PAGE, MAX_PER_PAGE = 10, 100
@@ -190,7 +191,7 @@ def _everything(empty: Results, offset: int) -> Results:
 
 
 def _opening(number: int, summary: str) -> Snippet:
-    return snippet([summary], Query("", None), list)
+    return best_of([summary], Sought(Query("", None), list))
 
 
 def _found(empty: Results, offset: int) -> Results:
@@ -259,10 +260,10 @@ def _located(empty: Results, engine: Engine, *, offset: int, hidden: set[int], p
 
 def _shown(found: Sequence[EngineHit], query: Query, engine: Engine, pinned: Sequence[int]) -> dict[int, Hit]:
     """The visible ones by number, each with its best passage."""
-    passages = {hit.id: hit.passages for hit in found}
+    passages, sought = {hit.id: hit.passages for hit in found}, Sought(query, engine.forms)
 
     def passage_of(number: int, summary: str) -> Snippet:
-        return snippet(passages[number] or [summary], query, engine.forms)
+        return best_of(passages[number] or [summary], sought)
 
     made = hits.hits(list(passages), passage_of)
     return {hit.id: replace(hit, is_pinned=True) if hit.id in pinned else hit for hit in made}
@@ -275,10 +276,17 @@ def _facets(empty: Results, engine: Engine, hidden: set[int]) -> tuple[Facet, ..
 
 def _hidden(engine: Engine) -> set[int]:
     """Numbers of pieces withdrawn since the index's last commit; one query, and none waits as a rule."""
-    since = JournalEntry.objects.filter(seq__gt=engine.state().seq, what=JournalEntry.What.WITHDRAWN)
-    subjects = since.order_by("-seq").values_list("subject", flat=True)[:_MAX_HIDDEN]
+    subjects = _WITHDRAWN.rows(seq=engine.state().seq)
     numbers = {int(subject.removeprefix("pub:")) for subject in subjects if subject.startswith("pub:")}
     return numbers - visibility.visible_ids(numbers) if numbers else numbers
+
+
+def _withdrawn_since() -> QuerySet[Any]:
+    since = JournalEntry.objects.filter(seq__gt=Slot("seq", BigIntegerField()), what=JournalEntry.What.WITHDRAWN)
+    return since.order_by("-seq").values_list("subject", flat=True)[:_MAX_HIDDEN]
+
+
+_WITHDRAWN = Compiled[str](_withdrawn_since)
 
 
 def _helped(results: Results, engine: Engine, hidden: set[int]) -> Results:

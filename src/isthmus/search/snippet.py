@@ -58,15 +58,61 @@ class _Marked:
         """How many different clauses of the query were found in it."""
         return len({clause for _, _, clause in self.places})
 
+    @property
+    def worth(self) -> tuple[int, int]:
+        """By which passages are compared."""
+        return self.n_clauses, min(len(self.places), 4)
+
+
+class Sought:
+    """What the passages of one page of hits are searched for, worked out once for all of them."""
+
+    def __init__(self, query: Query, forms: Forms) -> None:
+        self._query, self._forms = query, forms
+        self._wanted: dict[Word, list[str]] = {}
+
+    @cached_property
+    def clauses(self) -> list[Text]:
+        """Each clause and what means the same, once: a word may be typed five hundred times."""
+        sought = (*self._query.clauses, *self._query.beside)
+        return list({clause.token if isinstance(clause, Word) else clause: clause for clause in sought}.values())
+
+    @cached_property
+    def needles(self) -> list[_Needle]:
+        """Rough tests of a passage in lower case, one for each clause: quick, and wrong only by finding too much."""
+        clauses = sorted(self.clauses, key=lambda clause: -len(_letters(clause)))[:_MAX_NEEDLES]
+        return [_needle(clause, self._forms) for clause in clauses]
+
+    @cached_property
+    def spread_needles(self) -> list[_Needle]:
+        """The same for words that a text may have in two parts."""
+        return [_spread(clause) for clause in self.clauses[:_MAX_NEEDLES] if isinstance(clause, Word)]
+
+    def wanted(self, word: Word) -> list[str]:
+        """The forms that answer a word."""
+        if word not in self._wanted:
+            self._wanted[word] = list(dict.fromkeys(self._forms([word.token, *word.joined])))
+        return self._wanted[word]
+
+    def stems(self, words: Sequence[str]) -> list[str]:
+        """The engine's form of each word."""
+        return self._forms(words)
+
 
 def snippet(passages: Sequence[str], query: Query, forms: Forms, *, max_chars: int = MAX_CHARS) -> Snippet:
+    """What to show under a hit; see `best_of`, which is quicker for several hits of one question."""
+    return best_of(passages, Sought(query, forms), max_chars=max_chars)
+
+
+def best_of(passages: Sequence[str], sought: Sought, *, max_chars: int = MAX_CHARS) -> Snippet:
     """What to show under a hit: the passage with most of the question in it, or the beginning where none has any.
 
-    passages: paragraphs as plain text, those of attached files marked and last. forms: the engine's, so that exactly
-    what it found is marked. max_chars: of text; marks, the … of a cut and the words that name a file not counted.
+    passages: paragraphs as plain text, those of attached files marked and last. sought: with the engine's own forms, so
+    that exactly what it found is marked. max_chars: of text; marks, the … of a cut and the words that name a file not
+    counted.
     Empty only if all passages are.
     """
-    best = _best(passages, query, forms)
+    best = _best(passages, sought)
     if best is None:
         opening = next((passage for passage in passages if passage.strip()), "")
         beginning = kit_text.shorten(opening.removeprefix(ATTACHED_MARK), max_chars)
@@ -86,40 +132,44 @@ def _from_file(cut: Snippet) -> Snippet:
     return Snippet(_IN_FILE + cut.text, _IN_FILE + cut.html, "")
 
 
-def _best(passages: Sequence[str], query: Query, forms: Forms) -> _Marked | None:
-    close = _closest(passages, query, forms)
-    marked = [_marked(passages[place], query, forms) for place in close]
-    found = [passage for passage in marked if passage.places]
-    # The first of equals: `max` keeps the earlier one, and openings say more than endings.
-    return max(found, key=lambda passage: (passage.n_clauses, min(len(passage.places), 4)), default=None)
+def _best(passages: Sequence[str], sought: Sought) -> _Marked | None:
+    best: _Marked | None = None
+    for place in _closest(passages, sought):
+        marked = _marked(passages[place], sought)
+        # The first of equals: openings say more than endings.
+        if marked.places and (best is None or marked.worth > best.worth):
+            best = marked
+        if best is not None and best.n_clauses == len(sought.clauses):
+            # Taking words apart is the dear part, and nothing can hold more.
+            break
+    return best
 
 
-def _closest(passages: Sequence[str], query: Query, forms: Forms) -> list[int]:
-    """The places of the few passages that hold most of the needles, in order of place."""
-    needles = _needles(query, forms)
+def _closest(passages: Sequence[str], sought: Sought) -> list[int]:
+    """The places of the few passages that hold most of the needles, those with most first, then in order of place."""
+    needles = sought.needles
     n_own = next((at for at, passage in enumerate(passages) if passage.startswith(ATTACHED_MARK)), len(passages))
-    seen = [passage.lower() for passage in passages[: n_own + _MAX_ATTACHED]]
+    close, n_held = _holding_most([passage.lower() for passage in passages[:n_own]], needles)
     # A passage of the page that holds all of it is as good as any in a file, and files are long.
-    if any(all(needle(passage) for needle in needles) for passage in seen[:n_own]):
-        seen = seen[:n_own]
-    if close := _holding_most(seen, needles):
+    if n_held < len(needles) and n_own < len(passages):
+        close, _ = _holding_most([passage.lower() for passage in passages[: n_own + _MAX_ATTACHED]], needles)
+    if close:
         return close
     passages = passages[:n_own] or passages[:_N_OPENING]
     # Zurich where the text has Zürich, then Jongun where it has Jong-un: dearer, and seldom needed.
     folded = [kit_text.fold(analysis.plain(passage)) for passage in passages]
-    different = itertools.islice(_different(query), _MAX_NEEDLES)
-    spread = [_spread(clause) for clause in different if isinstance(clause, Word)]
-    return _holding_most(folded, needles) or _holding_most(folded, spread)
+    return _holding_most(folded, needles)[0] or _holding_most(folded, sought.spread_needles)[0]
 
 
-def _holding_most(passages: Sequence[str], needles: Sequence[_Needle]) -> list[int]:
-    counts = [(sum(needle(passage) for needle in needles), -place) for place, passage in enumerate(passages)]
+def _holding_most(passages: Sequence[str], needles: Sequence[_Needle]) -> tuple[list[int], int]:
+    """The places of the passages with most needles, and how many that is."""
+    counts = [(sum([needle(passage) for needle in needles]), -place) for place, passage in enumerate(passages)]
     most = max(counts, default=(0, 0))[0]
     if not most:
-        return []
+        return [], 0
     # Those that seem to hold most, or one less: needles are wrong now and then.
     best = [pair for pair in sorted(counts, reverse=True) if pair[0] >= max(1, most - 1)]
-    return sorted(-place for _, place in best[:_N_CLOSE])
+    return [-place for _, place in best[:_N_CLOSE]], most
 
 
 def _spread(word: Word) -> _Needle:
@@ -130,12 +180,6 @@ def _spread(word: Word) -> _Needle:
 def _found_by(pattern: str) -> _Needle:
     compiled = re.compile(pattern)
     return lambda seen: compiled.search(seen) is not None
-
-
-def _needles(query: Query, forms: Forms) -> list[_Needle]:
-    """Rough tests of a passage in lower case, one for each clause: quick, and wrong only by finding too much."""
-    clauses = sorted(_different(query), key=lambda clause: -len(_letters(clause)))[:_MAX_NEEDLES]
-    return [_needle(clause, forms) for clause in clauses]
 
 
 def _letters(clause: Text) -> str:
@@ -161,21 +205,16 @@ def _needle(clause: Text, forms: Forms) -> _Needle:
     return _found_by(rf"(?<![^\W_]){re.escape(stem)}")
 
 
-def _marked(whole: str, query: Query, forms: Forms) -> _Marked:
+def _marked(whole: str, sought: Sought) -> _Marked:
     passage = whole.removeprefix(ATTACHED_MARK)
     words = [span for span in analysis.spans(passage) if span[0]]
-    seen = _Seen([kit_text.fold(word) for word, _, _ in words], forms([word for word, _, _ in words]))
+    exact = [word if word.isascii() else kit_text.fold(word) for word, _, _ in words]
+    seen = _Seen(exact, sought.stems([word for word, _, _ in words]))
     places: list[tuple[int, int, int]] = []
-    for number, clause in enumerate(_different(query)):
-        found = _clause_at(clause, seen, forms)
+    for number, clause in enumerate(sought.clauses):
+        found = _clause_at(clause, seen, sought)
         places += [(words[first][1], words[last][2], number) for first, last in found]
     return _Marked(passage, tuple(sorted(places)), whole.startswith(ATTACHED_MARK))
-
-
-def _different(query: Query) -> Iterable[Text]:
-    """Each clause and what means the same, once: a word may be typed five hundred times."""
-    sought = (*query.clauses, *query.beside)
-    return {clause.token if isinstance(clause, Word) else clause: clause for clause in sought}.values()
 
 
 class _Seen:
@@ -183,7 +222,12 @@ class _Seen:
 
     def __init__(self, exact: list[str], stems: list[str]) -> None:
         self.exact = exact
-        self.by_stem, self.by_word = _places(stems), _places(exact)
+        self.by_stem = _places(stems)
+
+    @cached_property
+    def by_word(self) -> Mapping[str, list[int]]:
+        """Where each word stands as it is, for phrases."""
+        return _places(self.exact)
 
     @cached_property
     def by_pair(self) -> Mapping[str, list[int]]:
@@ -198,10 +242,10 @@ def _places(words: Sequence[str]) -> dict[str, list[int]]:
     return places
 
 
-def _clause_at(clause: Text, seen: _Seen, forms: Forms) -> list[tuple[int, int]]:
+def _clause_at(clause: Text, seen: _Seen, sought: Sought) -> list[tuple[int, int]]:
     match clause:
         case Word():
-            return _word_at(clause, seen, forms)
+            return _word_at(clause, seen, sought)
         case Phrase():
             return _phrase_at(clause, seen)
         case Prefix(start):
@@ -217,9 +261,8 @@ def _phrase_at(phrase: Phrase, seen: _Seen) -> list[tuple[int, int]]:
     return [(at, at + size - 1) for at in starts] + [(at, at) for at in joined]
 
 
-def _word_at(word: Word, seen: _Seen, forms: Forms) -> list[tuple[int, int]]:
-    wanted = dict.fromkeys(forms([word.token, *word.joined]))
-    if found := [(at, at) for form in wanted for at in seen.by_stem.get(form, ())]:
+def _word_at(word: Word, seen: _Seen, sought: Sought) -> list[tuple[int, int]]:
+    if found := [(at, at) for form in sought.wanted(word) for at in seen.by_stem.get(form, ())]:
         return found
     # Jongun, where the text has Jong-un or Jong Un.
     return [(at, at + 1) for at in seen.by_pair.get(kit_text.fold(word.token), ())]

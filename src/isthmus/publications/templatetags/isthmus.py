@@ -16,10 +16,14 @@ from isthmus.publications import context, visibility
 register = template.Library()
 
 
-@register.simple_tag
-def total_index() -> SafeString:
-    """The Total Index line; the only place where the number of publications is written into a page."""
-    n_publications = visibility.total()
+@register.simple_tag(takes_context=True)
+def total_index(context: template.Context) -> SafeString:
+    """The Total Index line; the only place where the number of publications is written into a page.
+
+    A page of results has asked the gate already, and says the same number all over.
+    """
+    results = context.get("results")
+    n_publications = results["index_total"] if results else visibility.total()
     noun = "publication" if n_publications == 1 else "publications"
     return format_html('<span class="total-index">Total Index: {} {}.</span>', n_publications, noun)
 
