@@ -22,6 +22,7 @@ PUBLIC_URL = ISTHMUS.public_url or os.environ.get("ISTHMUS_TEST_PUBLIC_URL", "")
 INSTALLED_APPS = [
     "isthmus.publications",
     "isthmus.search",
+    "isthmus.dossiers",
     "isthmus.mailing",
     "isthmus.importers",
     "isthmus.theme",

@@ -26,6 +26,7 @@ class Migration(migrations.Migration):
                 ("key", models.CharField(max_length=32)),
                 ("words", models.TextField(max_length=2000)),
                 ("at", models.DateTimeField()),
+                ("network", models.CharField(blank=True, editable=False, max_length=32)),
                 ("is_settled", models.BooleanField(default=False)),
             ],
             options={

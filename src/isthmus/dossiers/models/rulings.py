@@ -53,12 +53,17 @@ class Ruling(models.Model):
 
 
 class ErrorReport(models.Model):
-    """What a reader says is wrong with an entry; no address is asked for, and none is kept but what is typed."""
+    """What a reader says is wrong with an entry; no address is asked for, and none is kept but what is typed.
+
+    network: a keyed hash of where it came from and of the day, by which too many of one day are refused; it cannot be
+    turned back, and tells nothing on the next day.
+    """
 
     about = models.CharField(max_length=12, choices=Ruling.About.choices)
     key = models.CharField(max_length=32)
     words = models.TextField(max_length=2000)
     at = models.DateTimeField()
+    network = models.CharField(max_length=32, blank=True, editable=False)
     is_settled = models.BooleanField(default=False)
 
     class Meta:
