@@ -89,7 +89,7 @@ class TantivyEngine:
     """An open Tantivy index; see `engine.Engine` for what each method promises."""
 
     def __init__(self, path: Path, index: Any) -> None:
-        self._path, self._index = path, index
+        self._path, self._index, self._is_behind = path, index, True
         # Tokenizers belong to the opened object, not to the files.
         for name, analyzer in analyzers().items():
             index.register_tokenizer(name, analyzer)
@@ -123,6 +123,7 @@ class TantivyEngine:
                 writer.rollback()
             raise
         finally:
+            self._is_behind = True
             # Lets merges end and gives the lock back; a writer that is only dropped would kill its merges.
             with suppress(Exception):
                 writer.wait_merging_threads()
@@ -237,7 +238,10 @@ class TantivyEngine:
         # A reload that finds nothing new was measured at 0.06 ms; the reader's own watching lags by 0.4 s.
         if self._index is None:
             raise SearchAway(f"The search index at {self._path} was closed: ask for the current one.")
-        self._index.reload()
+        # Of one in memory nobody else changes anything; thousands of followed searches in a row spare 0.1 ms each.
+        if self._is_behind or self._path is not _MEMORY:
+            self._is_behind = False
+            self._index.reload()
         return self._index.searcher()
 
 
