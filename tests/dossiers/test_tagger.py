@@ -183,6 +183,23 @@ def test_years_before_christ_count_down():
     assert only("It fell in 431 BC.").edtf == "-0430"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "See [the report](2014/06/600-x-350-June-30-2014.jpg).",
+        "See https://example.org/2015/07/06/the-content-2015/ for more.",
+        "It cost $1990 and weighed 1500 pounds.",
+        "He may march in; it was an august body.",
+        "She sent a Christmas present.",
+        "The 2,019 men of Resolution 1874 stood on page 1998.",
+        "She is 45 years old and he was in his thirties.",
+        "Three-quarters of them left.",
+    ],
+)
+def test_nothing_is_dated_that_has_no_date(text):
+    assert [one for one in tag(text, published_on=PUBLISHED) if one.interval is not None] == []
+
+
 # --- modality ---------------------------------------------------------------------------------------------------------
 
 

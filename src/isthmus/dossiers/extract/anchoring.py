@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from isthmus.dossiers.extract.expression import Grade
 from isthmus.dossiers.extract.moments import Moment, Unit
 from isthmus.dossiers.extract.reading import Found, Place
+from isthmus.dossiers.extract.words import month_of
 
 # A month-day so many days ahead of its publication is still to come rather than a year ago.
 _DAYS_AHEAD = 60
@@ -142,22 +143,33 @@ def _fitting(year: int, month: int, number: int, weekday: int | None) -> date:
 
 
 _LIST_GAP = re.compile(
-    r"\s?(?:,|and|or|to|through|until|till|-|–|—|, and|, or)\s?(?:the\s|in\s|on\s|then\s)?", re.IGNORECASE
+    r"\s?(?:,|/|and|or|to|through|until|till|-|–|—|, and|, or)\s?(?:the\s|in\s|on\s|then\s)?", re.IGNORECASE
 )
+
+
+def listed_before(place: Place) -> Found | None:
+    """The next expression, if only an "and", a comma or a dash is between: the parts of a list share their year."""
+    after = place.after
+    if after is None or "year" not in after.parts:
+        return None
+    return after if _LIST_GAP.fullmatch(place.text[place.found.end : after.start]) else None
 
 
 def _year_of_next(month: int, place: Place) -> int | None:
     """The year of the next date in a list: `in June and July 1942`, `from 5 December to 7 January 1942`."""
-    after = place.after
-    if after is None or "month" not in after.parts or "year" not in after.parts:
+    after = listed_before(place)
+    if after is None or "month" not in after.parts:
         return None
-    if not _LIST_GAP.fullmatch(place.text[place.found.end : after.start]):
-        return None
-    from isthmus.dossiers.extract.rules.dates import year_number
-    from isthmus.dossiers.extract.words import month_of
-
-    year = year_number(after.parts["year"], place)
+    year = year_number(after.parts["year"], place.anchors.published)
     return year - (month > month_of(after.parts["month"]))
+
+
+def year_number(text: str, published: date | None) -> int:
+    """1998 for `1998` and, nearest to the publication, for `'98`."""
+    if len(digits := "".join(filter(str.isdigit, text))) > 2:
+        return int(digits)
+    near = published.year if published else 1999
+    return min((century + int(digits) for century in (1800, 1900, 2000)), key=lambda year: abs(year - near))
 
 
 def weekday_near(weekday: int, place: Place) -> tuple[Moment, Grade] | None:
@@ -186,7 +198,11 @@ def is_tale(founds: Sequence[Found], published: date | None) -> bool:
     years = [int(found.parts["year"]) for found in founds if _names_year(found)]
     n_old = sum(year < published.year - _RECENT_YEARS for year in years)
     n_pointing = sum(_points_here(found) for found in founds)
-    return n_old >= 4 and n_old >= 0.7 * len(years) and n_old >= 5 * n_pointing
+    if n_old >= 4 and n_old >= 0.7 * len(years) and n_old >= 5 * n_pointing:
+        return True
+    # A history of the last ten years names recent years too, but does not say "last June".
+    n_past = sum(year < published.year - 1 for year in years)
+    return n_past >= 8 and n_past >= 0.8 * len(years) and n_pointing <= len(founds) / 50
 
 
 def narrative_paragraphs(text: str, founds: Sequence[Found], published: date | None) -> list[bool]:

@@ -7,6 +7,7 @@ dictionary lookup a word. The longest match wins, at one length the earlier rule
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
+from dataclasses import replace
 
 from isthmus.dossiers.extract.reading import Found, Head, Rule
 from isthmus.dossiers.extract.rules import clock, dates, distances, holidays, lengths, relative, vague, years
@@ -73,6 +74,9 @@ _DIGIT = int(Head.DIGIT)
 _NEEDS: tuple[tuple[int, Rule], ...] = tuple((int(rule.needs), rule) for rule in RULES)
 # An expression begins at most so many characters before its first word of time.
 _REACH = 64
+_DAY_BEFORE_MONTH = re.compile(r"\d{1,2} [A-Z][a-z]{2}")
+_ADDRESS = re.compile(r"[_=@]\w|/(?:[A-Za-z_]|\d+[/_]|\d+-[A-Za-z])|-[A-Za-z]+[-_./]|\.(?:[a-z]{2,4}\b|\d)")
+_ADDRESS_CHARS = 200
 _MONEY = "$£€¥#"
 _DAY_GAP = re.compile(r"(?:\s?[-–—]\s?|\s(?:and|or|to|through|until|till)\s|,\s|, and\s)(?:the\s)?(?=\d)")
 
@@ -88,8 +92,7 @@ def found_in(text: str) -> list[Found]:
         near = _near(start, heads, kinds)
         best = _longest(text, start, near) if near else None
         if best is not None:
-            founds.append(best)
-            founds.extend(_days_again(text, best))
+            founds.extend(_with_days_again(text, best))
             done = founds[-1].end
     return founds
 
@@ -124,9 +127,13 @@ def _near(start: int, heads: list[int], kinds: list[int]) -> int:
 
 def _may_start(text: str, start: int, low: str) -> bool:
     before = text[start - 1] if start else " "
-    if before in _MONEY or (before in ".,:/" and low[0].isdecimal() and text[start - 2 : start - 1].isdigit()):
+    if before in _MONEY or before in "_=&%@\\":
         return False
-    if before == "-" and text[start - 2 : start - 1].isalpha() and low[0].isalpha() and low not in MONTHS:
+    if before == "/" and low[0].isdecimal():
+        return bool(_DAY_BEFORE_MONTH.match(text, start)) and text[start - 2 : start - 1].isdigit()
+    if before in ".,:" and low[0].isdecimal() and text[start - 2 : start - 1].isdigit():
+        return False
+    if before == "-" and text[start - 2 : start - 1].isalpha() and low not in MONTHS:
         return text[max(start - 5, 0) : start].lower().endswith(("mid-", "pre-", "post-", "late-"))
     return True
 
@@ -137,10 +144,28 @@ def _longest(text: str, start: int, near: int) -> Found | None:
         found = candidate.pattern.match(text, start) if needs & near else None
         if found is not None and (best is None or found.end() > best.end()):
             best, rule = found, candidate
-    if best is None or rule is None or best.end() == start:
+    if best is None or rule is None or best.end() == start or _in_address(text, best):
         return None
     parts = {name: words for name, words in best.groupdict().items() if words is not None}
     return Found(rule, start, best.end(), parts)
+
+
+def _in_address(text: str, found: re.Match[str]) -> bool:
+    """Whether the figures go on as the address of a page or the name of a file does: `2015/07/06/the-content`."""
+    before = text[max(0, found.start() - _ADDRESS_CHARS) : found.start()]
+    token = before[-1:].strip() and before.split()[-1].rpartition(")")[2]
+    if "://" in token or "](" in token:
+        return True
+    return found[0][-1].isdecimal() and bool(_ADDRESS.match(text, found.end()))
+
+
+def _with_days_again(text: str, found: Found) -> list[Found]:
+    """The expression and the further days behind it; a year behind the last of them is the year of all."""
+    again = list(_days_again(text, found))
+    if not again or "year" not in again[-1].parts:
+        return [found, *again]
+    year = {"year": again[-1].parts["year"]}
+    return [replace(one, parts=one.parts | year) for one in (found, *again)]
 
 
 def _days_again(text: str, found: Found) -> Iterator[Found]:

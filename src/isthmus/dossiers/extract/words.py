@@ -82,7 +82,7 @@ PIECES = {
     "APOSTROPHE": "['’]",
     "DASH": "[-‐‑–—]",
 }
-_NAME = re.compile(r"\{([A-Z_]{2,})\}")
+_NAME = re.compile(r"\{([A-Z_]{2,}\d?)\}")
 
 
 def pattern(source: str, **pieces: str) -> re.Pattern[str]:

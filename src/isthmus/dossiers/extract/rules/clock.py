@@ -19,7 +19,7 @@ CLOCK = (
     r"(?: (?:in the (?:morning|afternoon|evening)|at night))?"
     r"|(?:\d{1,2}|two|three|four|five|six|seven|eight|nine|ten|eleven) (?:in the (?:morning|afternoon|evening)"
     r"|at night)"
-    r"|[0-2]\d[0-5]\d (?:hours|hrs)"
+    r"|[0-2]\d[0-5]\d (?:hours|hrs)|[0-2]\d[0-5]\d(?= on (?:the )?\d)"
     rf"|noon(?:time)?|midday|midnight){ZONE}?"
 )
 _DIGITS = re.compile(r"(\d{1,2})[:.]?(\d\d)?|([a-z]+)", re.IGNORECASE)

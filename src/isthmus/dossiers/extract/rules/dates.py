@@ -3,7 +3,7 @@
 import re
 from datetime import date, timedelta
 
-from isthmus.dossiers.extract.anchoring import day_of_month, month_without_year
+from isthmus.dossiers.extract.anchoring import day_of_month, month_without_year, year_number
 from isthmus.dossiers.extract.expression import Grade, Kind
 from isthmus.dossiers.extract.moments import Moment, Unit, containing, shifted
 from isthmus.dossiers.extract.reading import Head, Place, Reading, Rule
@@ -30,7 +30,7 @@ _PIECES = {"CLOCK": CLOCK, "EDGE_LEAD": EDGE_LEAD, "DAYNUMBER": DAY_NUMBER}
 def year_of(parts: dict[str, str], place: Place) -> int | None:
     """The year that the parts name or point to; None if they leave it open."""
     if "year" in parts:
-        return year_number(parts["year"], place)
+        return year_number(parts["year"], place.anchors.published)
     if "relyear" not in parts:
         return None
     words = parts["relyear"].lower()
@@ -40,14 +40,6 @@ def year_of(parts: dict[str, str], place: Place) -> int | None:
         return None
     step = 1 if "next" in words or "following" in words else -1 if "last" in words or "pre" in words else 0
     return shifted(reference[0], step).first.year
-
-
-def year_number(text: str, place: Place) -> int:
-    """1998 for `1998` and, nearest to the publication, for `'98`."""
-    if len(digits := "".join(filter(str.isdigit, text))) > 2:
-        return int(digits)
-    published = place.anchors.published.year if place.anchors.published else 1999
-    return min((century + int(digits) for century in (1800, 1900, 2000)), key=lambda year: abs(year - published))
 
 
 def grade_of(parts: dict[str, str]) -> Grade:
@@ -112,7 +104,7 @@ def _may_be_month(parts: dict[str, str], place: Place) -> bool:
 def _figures(parts: dict[str, str], place: Place) -> Reading | None:
     """`2019-06-12`, with an hour if it has one; `12.06.2019` by day, `06/12/2019` by month unless it cannot be."""
     first, second = int(parts["first"]), int(parts["second"])
-    year = year_number(parts["year"], place)
+    year = year_number(parts["year"], place.anchors.published)
     by_month = (parts.get("mark") == "/" and first <= 12) or second > 12
     month, number = (first, second) if by_month or "iso" in parts else (second, first)
     kind, moment = at_time(Moment(Unit.DAY, date(year, month, number)), parts)
@@ -146,7 +138,7 @@ def _day_again(parts: dict[str, str], place: Place) -> Reading | None:
     named = place.anchors.last_named(Unit.DAY)
     if named is None:
         return None
-    year = year_number(parts["year"], place) if "year" in parts else named.first.year
+    year = year_number(parts["year"], place.anchors.published) if "year" in parts else named.first.year
     day = date(year, named.first.month, ordinal(parts["day"]))
     return Reading(Kind.DATE, "", Moment(Unit.DAY, day), Grade.STATED if "year" in parts else Grade.FROM_TEXT)
 
@@ -210,7 +202,11 @@ RULES = (
     Rule(
         "day-alone",
         Head.DIGIT,
-        pattern(_LEAD + r"the (?P<day>(?:[12]\d|3[01]|[1-9])(?:st|nd|rd|th))", **_PIECES),
+        pattern(
+            _LEAD
+            + r"the (?P<day>(?:[12]\d|3[01]|[1-9])(?:st|nd|rd|th))(?! (?:and|or|to) (?:the )?{ORDINAL}(?: |-)centur)",
+            **_PIECES,
+        ),
         _day_alone,
     ),
     Rule("month", Head.MONTH, pattern(rf"{{EDGE_LEAD}}(?:month of )?(?P<month>{{MONTH}}){_YEAR}?", **_PIECES), _month),

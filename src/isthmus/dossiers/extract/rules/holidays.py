@@ -66,6 +66,8 @@ def _holiday(parts: dict[str, str], place: Place) -> Reading | None:
 
 def _nearest(rule: dict[str, Any], today: date, parts: dict[str, str], place: Place) -> date:
     """The last that has been; the next where the clause looks ahead, or where it is under four weeks off."""
+    if place.anchors.tale:
+        return holiday(rule, today.year)
     years = [holiday(rule, year) for year in (today.year - 1, today.year, today.year + 1)]
     past = max(day for day in years if day <= today)
     ahead = min(day for day in years if day >= today)

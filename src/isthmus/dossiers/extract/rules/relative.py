@@ -3,7 +3,7 @@
 import re
 from datetime import date, timedelta
 
-from isthmus.dossiers.extract.anchoring import looks_ahead, weekday_near
+from isthmus.dossiers.extract.anchoring import listed_before, looks_ahead, weekday_near, year_number
 from isthmus.dossiers.extract.expression import Grade, Kind
 from isthmus.dossiers.extract.moments import Moment, Unit, containing, season, shifted
 from isthmus.dossiers.extract.reading import Head, Place, Reading, Rule, unresolved
@@ -140,6 +140,10 @@ def _season(parts: dict[str, str], place: Place) -> Reading | None:
         return None
     if word in ("fall", "spring") and not which and "edge" not in parts and _verb_like(place):
         return None
+    listed = listed_before(place)
+    if listed is not None and listed.rule.name == "season-year":
+        year = year_number(listed.parts["year"], place.anchors.published)
+        return Reading(Kind.DATE, "", season(year, code), Grade.FROM_TEXT, mod=mod_of(parts))
     reference = place.reference(Unit.MONTH, from_text=bool(which) and which[0] in _FROM_TEXT)
     if reference is None:
         return unresolved(Kind.DATE, f"XXXX-{code}")

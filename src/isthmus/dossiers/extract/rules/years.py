@@ -34,7 +34,7 @@ def _year(parts: dict[str, str], place: Place) -> Reading | None:
     lead, trail = place.lead(24), place.trail(24)
     if not marked and (_NOT_BEFORE.search(lead) or _COUNTED_AFTER.match(trail)):
         return None
-    strong = marked or bool(_STRONG_BEFORE.search(lead))
+    strong = marked or place.text[place.found.start].lower() == "c" or bool(_STRONG_BEFORE.search(lead))
     if not strong and not 1700 <= number <= 2100:
         return None
     if not marked and number % 50 == 0 and _ROUND_COUNT.match(trail):
@@ -68,6 +68,8 @@ def _two_thousand(parts: dict[str, str], place: Place) -> Reading | None:
 
 def _before_christ(parts: dict[str, str], place: Place) -> Reading | None:
     """TIMEX's `BC0490`, `BC0490-03`, `BC0490-SP`; centuries and decades without a place on the calendar."""
+    if "nth" in parts:
+        return unresolved(Kind.DATE, f"BC{max(ordinal(parts['nth']) - 1, 0):02}", mod_of(parts))
     number = int(parts["number"])
     if "century" in parts:
         return unresolved(Kind.DATE, f"BC{max(number - 1, 0):02}", mod_of(parts))
@@ -202,7 +204,9 @@ RULES = (
             r"(?:{ABOUT} )?{EDGE_LEAD}(?:the )?(?:(?P<season>{SEASON}) (?:of |in )?|"
             r"(?:(?P<day>\d{1,2}) )?(?P<month>{MONTH}),? (?:of )?)?(?:the )?(?:year )?(?P<number>\d{1,2}(?=st|nd"
             r"|rd|th)|\d{1,4})(?:(?:-|–)\d{1,4})?(?P<decade>s)?"
-            r"(?:(?:st|nd|rd|th)(?: |-)(?P<century>century))?,? ?(?-i:BCE?|B\. ?C\.(?: ?E\.)?)",
+            r"(?:(?:st|nd|rd|th)(?: |-)(?P<century>century))?,? ?(?-i:BCE?|B\. ?C\.(?: ?E\.)?)"
+            r"|{EDGE_LEAD2}(?:the )?(?P<nth>{ORDINAL})(?: |-)century (?-i:BCE?|B\. ?C\.(?: ?E\.)?)",
+            EDGE_LEAD2="(?:(?:early|late|mid)(?: |-))?",
             **_PIECES,
         ),
         _before_christ,
@@ -267,7 +271,11 @@ RULES = (
     Rule(
         "century",
         Head.UNIT,
-        pattern(r"{EDGE_LEAD}(?:the )?(?P<ordinal>{ORDINAL})(?: |-)(?:century|centuries)(?: (?:CE|AD))?", **_PIECES),
+        pattern(
+            r"{EDGE_LEAD}(?:the )?(?P<ordinal>{ORDINAL})(?:(?: |-)(?:century|centuries)(?: (?:CE|AD))?"
+            r"|(?= (?:and|or|to|through) (?:the )?(?:early |late |mid-)?{ORDINAL}(?: |-)centur))",
+            **_PIECES,
+        ),
         _century,
     ),
     Rule(
