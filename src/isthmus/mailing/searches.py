@@ -112,8 +112,8 @@ def forget_unfollowed(subjects: Iterable[str] | None = None) -> int:
     n_gone = 0
     for first in range(0, len(candidates), _IDS_AT_ONCE):
         some = {f"{PREFIX}{pk}": pk for pk in candidates[first : first + _IDS_AT_ONCE]}
-        followed = Subscription.objects.filter(subject__in=some).values_list("subject", flat=True)
-        gone = [pk for subject, pk in some.items() if subject not in set(followed)]
+        followed = set(Subscription.objects.filter(subject__in=some).values_list("subject", flat=True))
+        gone = [pk for subject, pk in some.items() if subject not in followed]
         n_gone += SavedSearch.objects.filter(pk__in=gone).delete()[0]
     return n_gone
 
