@@ -35,6 +35,7 @@ def path(tmp_path: Path) -> Path:
 def file(path: Path, known: Embedding) -> VectorFile:
     opened = VectorFile(path, known)
     opened.put({number: known.bag(text) for number, text in TEXTS.items()}, seq=7)
+    assert opened.reweigh()
     return opened
 
 
@@ -90,7 +91,6 @@ def test_state_that_a_search_holds_never_changes(file: VectorFile, path: Path):
 
 
 def test_weights_are_counted_when_the_collection_has_doubled(file: VectorFile, known: Embedding):
-    assert file.reweigh()
     assert not file.reweigh()
 
     file.put({number: known.bag(f"frigate {number}") for number in range(5, 9)}, seq=8)
@@ -98,16 +98,29 @@ def test_weights_are_counted_when_the_collection_has_doubled(file: VectorFile, k
     assert file.reweigh()
 
 
-def test_reweighing_reaches_the_reader_and_keeps_every_piece(file: VectorFile, path: Path):
+def test_reweighing_reaches_the_reader_and_keeps_every_piece(file: VectorFile, path: Path, known: Embedding):
     reader = MeaningReader(path)
     before = reader.current()
-    file.reweigh()
+    file.put({number: known.bag(f"frigate {number}") for number in range(5, 9)}, seq=8)
+    assert file.reweigh()
     after = reader.current()
 
     assert before is not None
     assert after is not None
-    assert after.numbers.tolist() == before.numbers.tolist() == [1, 2, 3, 4]
-    assert (after.weights < before.weights).any()
+    assert (before.numbers.tolist(), after.numbers.tolist()) == ([1, 2, 3, 4], [1, 2, 3, 4, 5, 6, 7, 8])
+    assert (after.weights != before.weights).any()
+
+
+def test_pieces_have_no_meaning_before_the_first_weighing(path: Path, known: Embedding):
+    opened = VectorFile(path, known)
+    opened.put({1: known.bag("trade")}, seq=1)
+    before = MeaningReader(path).current()
+    assert before is not None
+    assert before.question(["trade"]) is None
+
+    opened.reweigh()
+
+    assert nearest(MeaningReader(path).current(), "trade") == [1]
 
 
 def test_feedback_moves_a_question_towards_pieces(file: VectorFile, path: Path):
@@ -170,7 +183,7 @@ def test_reader_without_a_file_has_nothing_until_there_is_one(path: Path, known:
     reader = MeaningReader(path)
     assert reader.current() is None
 
-    VectorFile(path, known).put({1: known.bag("trade")}, seq=1)
+    vectors.filled(path, known, [(1, known.bag("trade"))])
 
     assert nearest(reader.current(), "trade") == [1]
 
@@ -181,7 +194,7 @@ def test_reader_takes_up_a_file_that_took_the_others_place(
     reader = MeaningReader(path)
     reader.current()
     other = tmp_path / "other"
-    VectorFile(other, known).put({9: known.bag("warships")}, seq=1)
+    vectors.filled(other, known, [(9, known.bag("warships"))])
 
     os.replace(other, path)
 

@@ -131,7 +131,7 @@ def test_an_archive_is_read_in_parts(keeper: MeaningKeeper, monkeypatch: pytest.
     pieces = [makers.released(f"Piece {n}") for n in range(3)]
 
     keeper.tick()
-    assert len(held()) < 3
+    assert keeper.status().n_pieces in (1, 2)
     catch_up(keeper)
 
     assert held() == [piece.pk for piece in pieces]

@@ -65,7 +65,7 @@ class MeaningKeeper:
             return 0
 
     def rebuild(self) -> int:
-        """Make all vectors anew; returns how many there are. Raises: LockHeld if another process keeps them a minute."""
+        """Make all vectors anew; returns how many there are. Raises: LockHeld after a minute."""
         with self._alone(wait_s=_WAIT_FOR_KEEPER_S) as file:
             if file is None:
                 return 0
@@ -83,7 +83,7 @@ class MeaningKeeper:
         if connection is None:
             return MeaningStatus(True, 0, journal.lag(FOLLOWER))
         with closing(connection):
-            (n,) = connection.execute("SELECT count(*) FROM piece WHERE vector IS NOT NULL").fetchone()
+            (n,) = connection.execute("SELECT count(*) FROM piece WHERE pieces IS NOT NULL").fetchone()
         return MeaningStatus(True, n, journal.lag(FOLLOWER))
 
     @contextmanager

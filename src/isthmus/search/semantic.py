@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import re
 from collections import Counter
 from collections.abc import Iterable
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
     Numbers = np.ndarray[Any, np.dtype[np.int64]]
 
 log = logging.getLogger(__name__)
+
+# Before numpy is loaded, which nothing else of Isthmus does: a product of 9,000 rows took 4 ms of CPU in two threads
+# that wait for each other, and 0.2 ms in one.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 _WEIGHTS = "weights/l2_supercat_256.safetensors"
 _TOKENIZER = "tokenizers/l2_supercat_tokenizer_config.json"

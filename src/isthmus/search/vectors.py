@@ -26,7 +26,8 @@ _GROWTH = 2
 _BUSY_S = 5.0
 # All of a change stays in memory until the commit, or readers would be shut out while vectors are made anew.
 _TUNED = "PRAGMA cache_size = -131072; PRAGMA cache_spill = OFF;"
-# change: number of the write that last touched the row; a row without a vector says that the piece is gone.
+# change: number of the write that last touched the row. A row without pieces says that the piece is gone; one without
+# a vector waits for the first weighing: half an archive with vectors would only be preferred to the other half.
 _SCHEMA = """
     CREATE TABLE piece (id INTEGER PRIMARY KEY, change INTEGER NOT NULL, pieces BLOB, counts BLOB, vector BLOB);
     CREATE INDEX piece_change ON piece (change);
@@ -57,12 +58,12 @@ class VectorFile:
         return int(self._state()["seq"])
 
     def count(self) -> int:
-        """How many pieces have a vector."""
-        (n,) = self._connection.execute("SELECT count(*) FROM piece WHERE vector IS NOT NULL").fetchone()
+        """How many pieces it holds."""
+        (n,) = self._connection.execute("SELECT count(*) FROM piece WHERE pieces IS NOT NULL").fetchone()
         return int(n)
 
     def put(self, bags: Mapping[int, Bag], gone: Collection[int] = (), *, seq: int) -> None:
-        """Take in these pieces and take out those in `gone`, in one commit."""
+        """Take in these pieces and take out those in `gone`, in one commit; they wait for the first `reweigh`."""
         with self._writing() as change:
             weights = self._weights()
             rows = [(number, change, *self._row(bag, weights)) for number, bag in bags.items()]
@@ -100,21 +101,23 @@ class VectorFile:
         return True
 
     def _bags(self) -> Iterator[tuple[int, Bag]]:
-        rows = self._connection.execute("SELECT id, pieces, counts FROM piece WHERE vector IS NOT NULL").fetchall()
+        rows = self._connection.execute("SELECT id, pieces, counts FROM piece WHERE pieces IS NOT NULL").fetchall()
         for number, pieces, counts in rows:
             read = self._np.frombuffer
             yield number, Bag(read(pieces, "<u2").astype("int64"), read(counts, "<u2").astype("int64"))
 
-    def _row(self, bag: Bag, weights: Vector) -> tuple[bytes, bytes, bytes]:
+    def _row(self, bag: Bag, weights: Vector | None) -> tuple[bytes, bytes, bytes | None]:
         counts = self._np.minimum(bag.counts, 65_535)
-        return bag.pieces.astype("<u2").tobytes(), counts.astype("<u2").tobytes(), self._packed(bag, weights)
+        vector = None if weights is None else self._packed(bag, weights)
+        return bag.pieces.astype("<u2").tobytes(), counts.astype("<u2").tobytes(), vector
 
     def _packed(self, bag: Bag, weights: Vector) -> bytes:
         # Half precision, as the table itself: 512 bytes a piece.
         return self._embedding.vector(bag, weights).astype("<f2").tobytes()
 
-    def _weights(self) -> Vector:
-        return weights_in(self._state()["weights"], self._embedding)
+    def _weights(self) -> Vector | None:
+        stored = self._state()["weights"]
+        return None if stored is None else weights_in(stored, self._embedding)
 
     def _state(self) -> sqlite3.Row:
         row: sqlite3.Row = self._connection.execute("SELECT * FROM state").fetchone()
