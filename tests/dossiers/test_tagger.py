@@ -89,6 +89,17 @@ def test_a_month_ahead_is_the_next_one_only_where_the_clause_looks_ahead():
     assert values("The council will meet in November.") == [("November", "2020-11")]
 
 
+def test_by_or_would_count_for_a_month_that_is_near():
+    october = date(2019, 10, 30)
+
+    assert values("Sales had fallen by August.", october) == [("August", "2019-08")]
+    assert values("The works would close by February.", october) == [("February", "2020-02")]
+
+
+def test_a_rescue_by_fishermen_is_no_deadline():
+    assert values("Rescued on Nov. 25 by fishermen, he went home.") == [("Nov. 25", "2019-11-25")]
+
+
 def test_the_month_of_publication_is_that_of_this_year():
     assert values("Carol wrote in early January.") == [("early January", "2020-01")]
 
@@ -193,7 +204,7 @@ def test_years_before_christ_count_down():
         "She sent a Christmas present.",
         "The 2,019 men of Resolution 1874 stood on page 1998.",
         "She is 45 years old and he was in his thirties.",
-        "Three-quarters of them left.",
+        "Three-quarters of them left, more than a quarter of the town.",
     ],
 )
 def test_nothing_is_dated_that_has_no_date(text):

@@ -14,6 +14,8 @@ from isthmus.dossiers.extract.words import month_of
 
 # A month-day so many days ahead of its publication is still to come rather than a year ago.
 _DAYS_AHEAD = 60
+# "By August" in October is the one that was; "by February" the one to come.
+_MONTHS_AHEAD = 6
 # A comment on affairs of the day looks back three years as a matter of course.
 _RECENT_YEARS = 3
 _FUTURE = re.compile(
@@ -46,7 +48,8 @@ def looks_ahead(place: Place, *, maybe: bool = False) -> bool:
         past = [found.end() for found in _PAST.finditer(lead)]
         return bool(future) and future[-1] > (past[-1] if past else -1)
     trail = _SENTENCE_END.split(place.trail(80))[0]
-    future_at, past_at = cues.search(trail), _PAST.search(trail)
+    # Behind the date only a verb of the future tells; "on 25 November by fishermen" has a "by" of another kind.
+    future_at, past_at = _FUTURE.search(trail), _PAST.search(trail)
     return future_at is not None and (past_at is None or future_at.start() < past_at.start())
 
 
@@ -81,11 +84,18 @@ def month_without_year(month: int, place: Place) -> tuple[Moment, Grade] | None:
     if anchors.published is None:
         return None
     year = anchors.published.year
-    if looks_ahead(place, maybe=True) or (month == anchors.published.month % 12 + 1 and not _is_past(place)):
+    if _is_ahead((month - anchors.published.month) % 12, place):
         year += month < anchors.published.month
     else:
         year -= month > anchors.published.month
     return Moment(Unit.MONTH, date(year, month, 1)), Grade.FROM_PUBLICATION
+
+
+def _is_ahead(n_months: int, place: Place) -> bool:
+    """Whether a bare month that comes next in so many months is that one and not the last of its name."""
+    if n_months == 1 and not _is_past(place):
+        return True
+    return looks_ahead(place) or (n_months <= _MONTHS_AHEAD and looks_ahead(place, maybe=True))
 
 
 def _is_told(place: Place) -> bool:

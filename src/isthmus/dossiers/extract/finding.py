@@ -134,7 +134,11 @@ def _may_start(text: str, start: int, low: str) -> bool:
     if before in ".,:" and low[0].isdecimal() and text[start - 2 : start - 1].isdigit():
         return False
     if before == "-" and text[start - 2 : start - 1].isalpha() and low not in MONTHS:
-        return text[max(start - 5, 0) : start].lower().endswith(("mid-", "pre-", "post-", "late-"))
+        return (
+            text[max(start - 5, 0) : start]
+            .lower()
+            .endswith(("mid-", "late-") if low[0].isalpha() else ("mid-", "pre-", "post-", "late-"))
+        )
     return True
 
 

@@ -41,6 +41,8 @@ _RATE_BEFORE = re.compile(
 def _length(parts: dict[str, str], place: Place) -> Reading | None:
     if _AGE_AFTER.match(place.trail(12)) or "age " in place.lead(8):
         return None
+    if parts["unit"].lower().startswith("quarter") and re.match(r"\s(?:of|century)\b", place.trail(10)):
+        return None
     words = parts.get("number", "")
     letter = unit_of(parts["unit"])
     if re.fullmatch(r"(?i)an?|one|the", words):
