@@ -64,10 +64,15 @@ def current() -> Names:
     The journal's newest row is read first: a change that comes between is read again by the next who asks.
     """
     global _kept
-    newest = _NEWEST.first()
-    if _kept is None or _kept[0] != newest:
-        _kept = (newest, _read())
+    row = newest()
+    if _kept is None or _kept[0] != row:
+        _kept = (row, _read())
     return _kept[1]
+
+
+def newest() -> Any:
+    """The journal's newest row: the same only while nothing has changed that the public may see."""
+    return _NEWEST.first()
 
 
 def _read() -> Names:

@@ -8,17 +8,19 @@ from typing import Any
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
 from isthmus.kit import text
 from isthmus.kit.errors import UsageError
 from isthmus.publications import context, visibility
 from isthmus.publications.feeds import atom
-from isthmus.search import facets_shown, language, queries, searched
+from isthmus.search import facets_shown, kept_pages, language, queries, searched
 from isthmus.search import keywords as registry
 from isthmus.search.api import RETRY_AFTER_S, number
 from isthmus.search.asked import Asked, chosen_in
 from isthmus.search.engine import SearchAway, Sort
+from isthmus.search.kept_pages import KeptPages, Page
 from isthmus.search.language import parse
 from isthmus.search.pager import shown_page
 
@@ -26,24 +28,43 @@ _MAX_TITLE_CHARS = 80
 _SORT_LABELS = {Sort.RELEVANCE: "Best match", Sort.NEWEST: "Newest first", Sort.OLDEST: "Oldest first"}
 
 
+_kept = KeptPages()
+
+
 @require_safe
 def results(request: HttpRequest) -> HttpResponse:
     """What was found, ten a page, counted from the best."""
-    question, sort = request.GET.get("q", ""), request.GET.get("sort", "")
+    address, now = request.META.get("QUERY_STRING", ""), kept_pages.stamp()
+    page = _kept.found(address, now)
+    if page is None:
+        try:
+            page = _made(request)
+        except SearchAway:
+            return _away(request)
+        _kept.keep(address, now, page)
+    if page.is_counted:
+        searched.note(page.text, page.total, agent=request.headers.get("User-Agent", ""), page=page.number)
+    return HttpResponse(page.content)
+
+
+def _made(request: HttpRequest) -> Page:
+    """The page as HTML. Raises: SearchAway; Http404 for a page, size or order that cannot be."""
     try:
         found = queries.search(
-            question, chosen=chosen_in(request.GET), page=number(request, "page", 1), sort=sort or Sort.RELEVANCE
+            request.GET.get("q", ""),
+            chosen=chosen_in(request.GET),
+            page=number(request, "page", 1),
+            sort=request.GET.get("sort") or Sort.RELEVANCE,
         )
     except UsageError as error:
         raise Http404(str(error)) from error
-    except SearchAway:
-        return _away(request)
     if found.page > found.n_pages:
         raise Http404(f"This search has {found.n_pages} pages.")
-    if not found.asked.chosen:
-        searched.note(found.asked.text, found.total, agent=request.headers.get("User-Agent", ""), page=found.page)
     shown = _shown(found)
-    return render(request, "isthmus/search/results.html", {"results": shown, "feed_url": shown["feed_url"]})
+    html = render_to_string(
+        "isthmus/search/results.html", {"results": shown, "feed_url": shown["feed_url"]}, request=request
+    )
+    return Page(html.encode(), found.asked.text, found.total, found.page, is_counted=not found.asked.chosen)
 
 
 def _shown(found: queries.Results) -> dict[str, Any]:

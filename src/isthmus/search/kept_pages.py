@@ -1,0 +1,91 @@
+"""Pages of results as they were made, for as long as nothing has changed that they show.
+
+The same few questions are most of all questions. A page is kept with a stamp of everything it was made from; the
+stamp is taken anew for every reader, before the page is made or found, so that no page outlives a change.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from contextlib import suppress
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any
+
+from isthmus.publications import context
+from isthmus.search import editors, meaning, names
+from isthmus.search.engine import SearchAway
+from isthmus.search.shelf import shelf
+
+# A page has 30 to 60 kB.
+_MAX_BYTES = 12_000_000
+# Longer addresses are seldom asked twice.
+_MAX_ADDRESS_CHARS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page, and what is counted when a reader gets it: the question, how many it located, which page."""
+
+    content: bytes
+    text: str
+    total: int
+    number: int
+    is_counted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What a page is made from: the journal, the index, what editors keep, the meaning of pieces, the settings."""
+
+    journal: Any
+    index: tuple[int, int, int]
+    editors: str
+    meaning: int
+    site: context.Site
+
+
+def stamp() -> Stamp | None:
+    """The state of everything now, in two queries; None while the index is away, when nothing is to be kept."""
+    with suppress(SearchAway):
+        journal, mark = names.newest(), editors.kept().mark
+        engine = shelf().current()
+        state = engine.state()
+        return Stamp(
+            journal, (id(engine), state.seq, state.n_documents), mark, id(meaning.current()), context.current_site()
+        )
+    return None
+
+
+class KeptPages:
+    """The pages asked for last, up to some megabytes; safe in several threads."""
+
+    def __init__(self, max_bytes: int = _MAX_BYTES) -> None:
+        self._max_bytes, self._n_bytes = max_bytes, 0
+        self._pages: OrderedDict[str, tuple[Stamp, Page]] = OrderedDict()
+        self._lock = Lock()
+
+    def found(self, address: str, now: Stamp | None) -> Page | None:
+        """The page at an address, if nothing has changed since it was made."""
+        with self._lock:
+            kept = self._pages.get(address)
+            if kept is None or now is None or kept[0] != now:
+                return None
+            self._pages.move_to_end(address)
+            return kept[1]
+
+    def keep(self, address: str, made_at: Stamp | None, page: Page) -> None:
+        """Keep a page made after `made_at` was taken; the longest unasked ones make room."""
+        if made_at is None or len(address) > _MAX_ADDRESS_CHARS:
+            return
+        with self._lock:
+            self._drop(address)
+            self._pages[address] = (made_at, page)
+            self._n_bytes += len(page.content)
+            while self._n_bytes > self._max_bytes:
+                self._drop(next(iter(self._pages)))
+
+    def _drop(self, address: str) -> None:
+        if address in self._pages:
+            _, page = self._pages.pop(address)
+            self._n_bytes -= len(page.content)

@@ -1,0 +1,135 @@
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from isthmus.publications import actions
+from isthmus.publications.models import SiteSettings
+from isthmus.search import kept_pages, queries, views
+from isthmus.search.keeper import Keeper
+from isthmus.search.kept_pages import KeptPages, Page
+from tests import makers
+
+ADDRESS = "/search/?q=tariff"
+
+
+def page(content: bytes = b"a page") -> Page:
+    return Page(content, "tariff", 1, 1, is_counted=True)
+
+
+@pytest.fixture
+def n_made(monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
+    """How many pages were made and not found."""
+    made: list[str] = []
+    search = queries.search
+
+    def counted(text: str, **rest: Any) -> Any:
+        made.append(text)
+        return search(text, **rest)
+
+    monkeypatch.setattr(queries, "search", counted)
+    return lambda: len(made)
+
+
+@pytest.fixture
+def site(keeper: Keeper, client: Client) -> Client:
+    makers.released("Tariff one", people=(makers.person("Robert King"),), published_on=date(2020, 1, 1))
+    keeper.tick()
+    return client
+
+
+def shown(site: Client, address: str = ADDRESS) -> str:
+    return site.get(address).content.decode()
+
+
+def test_the_same_search_is_made_once_and_answered_alike(site: Client, n_made: Callable[[], int]):
+    assert shown(site) == shown(site) == shown(site)
+    assert n_made() == 1
+
+
+def test_other_addresses_are_other_pages(site: Client, n_made: Callable[[], int]):
+    assert shown(site) != shown(site, ADDRESS + "&year=1999")
+    assert shown(site, "/search/?q=TARIFF") != shown(site)
+    assert n_made() == 3
+
+
+def test_a_withdrawn_piece_is_gone_at_once(site: Client):
+    piece = makers.released("Tariff two")
+    assert "1 publication located" in shown(site)
+
+    actions.withdraw(piece)
+
+    assert "Total Index: 1 publication." in shown(site)
+
+
+def test_a_new_piece_is_there_as_soon_as_the_index_has_it(site: Client, keeper: Keeper):
+    assert "1 publication located" in shown(site)
+
+    makers.released("Tariff two")
+    keeper.tick()
+
+    assert "2 publications located" in shown(site)
+
+
+def test_a_new_name_and_new_settings_show_at_once(site: Client):
+    assert "Robert R. King" not in shown(site)
+
+    person = makers.person("Robert King")
+    person.name = "Robert R. King"
+    person.save()
+    assert "Robert R. King" in shown(site)
+
+    row = SiteSettings.current()
+    row.name = "The Institute of the Narrows"
+    row.save()
+    assert "The Institute of the Narrows" in shown(site)
+
+
+def test_a_page_that_was_found_is_counted_as_a_search(site: Client, monkeypatch: pytest.MonkeyPatch):
+    counted: list[tuple[str, int, int]] = []
+    monkeypatch.setattr(
+        views.searched, "note", lambda text, total, *, agent, page: counted.append((text, total, page))
+    )  # fmt: skip
+
+    for _ in range(3):
+        shown(site)
+    shown(site, ADDRESS + "&year=2020")
+
+    assert counted == [("tariff", 1, 1)] * 3
+
+
+def test_what_was_made_before_a_change_is_not_found_after_it(site: Client):
+    before = kept_pages.stamp()
+    kept = KeptPages()
+    kept.keep("q=a", before, page())
+    assert kept.found("q=a", kept_pages.stamp()) == page()
+
+    makers.released("Another")
+
+    assert kept.found("q=a", kept_pages.stamp()) is None
+
+
+def test_nothing_is_kept_while_the_index_is_away(keeper: Keeper):
+    kept = KeptPages()
+    kept.keep("q=a", kept_pages.stamp(), page())
+
+    assert kept_pages.stamp() is None
+    assert kept.found("q=a", None) is None
+
+
+def test_pages_asked_for_long_ago_make_room(site: Client):
+    now = kept_pages.stamp()
+    kept = KeptPages(max_bytes=30)
+    for name in "abc":
+        kept.keep(name, now, page(b"0123456789"))
+    kept.found("a", now)
+
+    kept.keep("d", now, page(b"0123456789"))
+
+    assert [name for name in "abcd" if kept.found(name, now)] == ["a", "c", "d"]
+    kept.keep("long" * 100, now, page(b""))
+    assert kept.found("long" * 100, now) is None
+    kept.keep("huge", now, page(b"0" * 100))
+    assert [name for name in ("a", "c", "d", "huge") if kept.found(name, now)] == []
