@@ -42,6 +42,7 @@ PAGES = {
     "the search for programs": "/api/v1/docs",
     "help": "/search/help/",
     "signing up": "/subscribe/",
+    "signing up for a search": "/subscribe/?search=q%3Dferry%26kind%3Dpost",
     "signed up": "/subscribe/sent/",
     "a link that is none of ours": "/subscriptions/leave/none/",
     "404": "/no-such-page/",
