@@ -78,4 +78,5 @@ def leave_with_one_press(mail: EmailMessage) -> int:
     request = urllib.request.Request(found[1], data=b"List-Unsubscribe=One-Click")
     with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=30) as answer:
         assert answer.url == found[1]
+        assert answer.headers["Set-Cookie"] is None
         return int(answer.status)

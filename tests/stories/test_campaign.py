@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -26,10 +27,9 @@ dan@example.org,Dan,everything,weekly,2026-01-05T09:00:00+00:00,signed a list,co
 
 
 @pytest.fixture(scope="module")
-def institute(isthmus_command: list[str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def institute(isthmus_command: list[str], made: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """An institute with two subscribers that has no mail server yet: its mail is in data/outbox/."""
-    directory = tmp_path_factory.mktemp("letters") / "institute"
-    site.done(isthmus_command, "--dir", directory, "init", "--name", "The Institute of the Narrows")
+    directory = Path(shutil.copytree(made, tmp_path_factory.mktemp("letters") / "institute"))
     people, password = directory / "people.csv", directory / "password"
     people.write_text(_LIST, encoding="utf-8")
     password.write_text(PASSWORD + "\n", encoding="utf-8")

@@ -21,14 +21,6 @@ pytestmark = pytest.mark.slow
 _BROKEN_LINE, _N_LINES = 4711, 4720
 
 
-@pytest.fixture(scope="module")
-def made(isthmus_command: list[str], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty institute, made once; tests that change it copy it."""
-    directory = tmp_path_factory.mktemp("command") / "institute"
-    site.done(isthmus_command, "--dir", directory, "init", "--name", "The Institute")
-    return directory
-
-
 @pytest.fixture
 def institute(made: Path, tmp_path: Path) -> Path:
     """An institute of the test's own."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -92,3 +93,11 @@ def test_the_scheduled_piece_is_nowhere_before_its_minute_and_everywhere_after(d
     assert demo.total() == before.total + 1
     assert demo.page(PATH).total_index == before.total + 1
     assert "By Helene Zürcher" in demo.page(PATH).text
+
+
+def test_a_word_inside_the_attached_report_finds_the_piece_that_offers_it(demo: Site) -> None:
+    """It stands in the PDF alone, which the worker read after the start."""
+    hits = until(lambda: json.loads(demo.get("/api/v1/search?q=telluroscope").text)["hits"], within_s=60)
+
+    assert [hit["url"] for hit in hits] == ["/two-shores-papers/cables-across-the-merrow/"]
+    assert hits[0]["snippet"].startswith("In the attached file: ")
