@@ -58,11 +58,19 @@ class Meaning:
         """
         import numpy as np
 
-        scores = (self.rows @ question - float(self.common @ question)) * self.scale
+        places = self._places(also)
+        if n <= 0:
+            return self._told(places, self.rows[places] @ question, question)
+        products = self.rows @ question
+        scores = (products - float(self.common @ question)) * self.scale
         n = min(n, len(scores))
-        best = np.argpartition(-scores, n - 1)[:n] if n else np.array([], dtype=np.int64)
-        best = np.concatenate([best, self._places(also)])
-        return dict(zip(self.numbers[best].tolist(), scores[best].tolist(), strict=True))
+        best = np.argpartition(-scores, n - 1)[:n] if n else places[:0]
+        places = np.concatenate([best, places])
+        return self._told(places, products[places], question)
+
+    def _told(self, places: Numbers, products: Vector, question: Vector) -> dict[int, float]:
+        scores = (products - float(self.common @ question)) * self.scale[places]
+        return dict(zip(self.numbers[places].tolist(), scores.tolist(), strict=True))
 
     def towards(self, question: Vector, numbers: Collection[int], weight: float) -> Vector:
         """The question moved by `weight` towards what these pieces are about; those without a vector are left out.
