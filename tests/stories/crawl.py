@@ -49,11 +49,17 @@ def crawl(site: Site) -> Crawl:
                 found.strange.add((path, reference))
             elif f"{parts.scheme}://{parts.netloc}" == site.url:
                 near = whole.removeprefix(site.url) or "/"
-                queue.append(near)
+                if not _narrows(path, near):
+                    queue.append(near)
                 # A text fragment is found by the browser, not by an id.
                 if place and not place.startswith(":~:"):
                     found.anchors.add((near, place))
     return found
+
+
+def _narrows(path: str, near: str) -> bool:
+    """Whether results lead to other results, which each further choice doubles; robots.txt forbids them all."""
+    return path.startswith("/search/?") and near.startswith("/search/")
 
 
 def _references(answer: Answer, found: Crawl, path: str) -> list[str]:
