@@ -23,8 +23,8 @@ from isthmus.search.shelf import shelf
 LIMIT = 8
 MAX_CHARS = 120
 _MAX_WORDS = 8
-# With titles to show as well, names take at most half of the room.
-_MAX_NAMES = 4
+# With titles to show as well, names take at most half of the room, and two places whatever else there is.
+_MIN_NAMES, _MAX_NAMES = 2, 4
 # Titles asked of the index, of which those that begin as typed come first.
 _N_TITLES = 24
 
@@ -49,9 +49,11 @@ def suggestions(typed: str) -> list[Suggestion]:
         return []
     found = sorted(_names(wanted), key=lambda pair: pair[0])
     titles = sorted(_titles(wanted), key=lambda pair: pair[0])
-    n_names = max(_MAX_NAMES, LIMIT - len(titles))
-    best = sorted([*found[:n_names], *titles[:LIMIT]], key=lambda pair: pair[0])
-    return [suggestion for _, suggestion in best[:LIMIT]]
+    # Titles that begin as typed may be many, and must not crowd out The White House.
+    kept, others = found[:_MIN_NAMES], found[_MIN_NAMES : max(_MAX_NAMES, LIMIT - len(titles))]
+    filling = sorted([*others, *titles], key=lambda pair: pair[0])[: LIMIT - len(kept)]
+    best = sorted([*kept, *filling], key=lambda pair: pair[0])
+    return [suggestion for _, suggestion in best]
 
 
 @lru_cache(maxsize=40_000)
