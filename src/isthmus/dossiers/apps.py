@@ -1,4 +1,4 @@
-"""Registers the folder with Django."""
+"""Registers the folder with Django, and with the folders below what they may not import."""
 
 from django.apps import AppConfig
 
@@ -10,3 +10,9 @@ class DossiersConfig(AppConfig):
     label = "isthmus_dossiers"
     default_auto_field = "django.db.models.BigAutoField"
     verbose_name = "Dossiers"
+
+    def ready(self) -> None:
+        """Hear of every change of the vocabulary."""
+        from isthmus.dossiers import signals
+
+        signals.connect()

@@ -38,14 +38,14 @@ class FamilyName:
 
 
 def family_name(name: str) -> FamilyName | None:
-    """The family name of a person; None for a name of one word, of which nothing can be told.
+    """The family name of a person; None for a name of one word or with an article, of which nothing can be told.
 
     "Kim Jong-un" → Kim, first; "Xi Jinping" → Xi, first; "Chris Van Hollen" → Van Hollen; "John Smith Jr." → Smith.
     """
     words = [word.strip(",") for word in name.split()]
     while len(words) > 1 and words[-1].rstrip(".") in _SUFFIXES:
         words.pop()
-    if len(words) < 2:
+    if len(words) < 2 or words[0] in ("the", "The"):
         return None
     if _is_family_first(words):
         return FamilyName(words[0], comes_first=True)

@@ -134,7 +134,7 @@ class Matcher:
             if name.subject not in pattern.families:
                 pattern.families.append(name.subject)
             self._families[name.subject].add(way)
-        self._given[name.subject] |= {word[0] for word in name.text.replace(family.text, "", 1).split()}
+        self._given[name.subject] |= _initials(name.text, family.text)
 
     def _add_office(self, office: Office) -> None:
         for way in ways_to_write(office.text, is_person=False):
@@ -297,11 +297,29 @@ def _whole_places(text: str, words: str) -> Iterator[int]:
 def changed_ways(before: Iterable[Name | Office], after: Iterable[Name | Office]) -> set[str]:
     """Words of which a text must hold one for two vocabularies to find something else in it.
 
-    Everything that a changed subject is called by, its family name too: what one entry means hangs on the others.
+    Those of the entries that differ; of a subject whose family name or initials are others now, everything that it is
+    called by, because what one entry means then hangs on the others.
     """
     was, now = set(before), set(after)
-    changed = {entry.subject for entry in was ^ now}
-    return {way for entry in was | now if entry.subject in changed for way in _ways(entry)}
+    changed = was ^ now
+    called_before, called_now = _called(was), _called(now)
+    moved = {one for one in {*called_before, *called_now} if called_before.get(one) != called_now.get(one)}
+    return {way for entry in was | now if entry in changed or entry.subject in moved for way in _ways(entry)}
+
+
+def _called(entries: Iterable[Name | Office]) -> dict[int, set[tuple[str, ...]]]:
+    """What follows from a person's names besides the names: family names and which come first, initials."""
+    called: dict[int, set[tuple[str, ...]]] = defaultdict(set)
+    for entry in entries:
+        family = family_name(entry.text) if isinstance(entry, Name) and entry.is_person else None
+        if family is not None:
+            called[entry.subject].add((family.text, str(family.comes_first)))
+            called[entry.subject] |= {(initial,) for initial in _initials(entry.text, family.text)}
+    return called
+
+
+def _initials(name: str, family: str) -> set[str]:
+    return {word[0] for word in name.replace(family, "", 1).split()}
 
 
 def _ways(entry: Name | Office) -> Iterator[str]:

@@ -88,8 +88,10 @@ def _starts_word(text: str, start: int) -> bool:
     before = text[start - 1]
     if before.isalnum() or before in "_@/#":
         return False
+    if before != "'" or start < 2 or not text[start - 2].isalnum():
+        return True
     # O'Brien is no Brien; l'Iran is Iran.
-    return not (before == "'" and text[start - 2 : start - 1] in ("O", "o"))
+    return text[start - 2] in "lLdD" and not text[start - 3 : start - 2].isalnum()
 
 
 def _ends_word(text: str, end: int) -> bool:

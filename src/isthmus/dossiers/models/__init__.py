@@ -3,7 +3,7 @@
 Only the first and the last are truth. Everything in `mined` can be thrown away and is then made again, equal.
 """
 
-from isthmus.dossiers.models.mined import Mention, MinedText, Occurrence, OccurrenceSubject, Relation
+from isthmus.dossiers.models.mined import MatchedVocabulary, Mention, MinedText, Occurrence, OccurrenceSubject, Relation
 from isthmus.dossiers.models.rulings import ErrorReport, Ruling
 from isthmus.dossiers.models.subjects import (
     Alias,
@@ -21,6 +21,7 @@ from isthmus.dossiers.models.subjects import (
 __all__ = [
     "Alias",
     "ErrorReport",
+    "MatchedVocabulary",
     "Mention",
     "MinedText",
     "NamedDate",

@@ -36,6 +36,26 @@ class MinedText(models.Model):
         return f"pub:{self.pk}"
 
 
+class MatchedVocabulary(models.Model):
+    """One row: the vocabulary all texts were last matched with, so that a change tells which of them to read again.
+
+    entries: it, as `Vocabulary.entries` has it. target: mark of the vocabulary that texts are being matched with now;
+    empty when all are. doing: which texts, as `affected_texts.Change` has it. done_to: number of the last that is done.
+    """
+
+    mark = models.CharField(max_length=16, blank=True)
+    entries = models.JSONField(default=list)
+    target = models.CharField(max_length=16, blank=True)
+    doing = models.JSONField(default=dict)
+    done_to = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.mark
+
+
 class Mention(models.Model):
     """A subject named in a text. is_sure: an ambiguous alias is not, and waits for an editor."""
 

@@ -1,0 +1,22 @@
+"""Marks the vocabulary as changed whichever door a change comes through: bulk deletion in the admin asks no model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models.signals import post_delete, post_save
+
+from isthmus.dossiers import vocabulary
+from isthmus.dossiers.models import Alias, NamedDate, Subject, SubjectTitle, ToneWord
+
+
+def connect() -> None:
+    """Called once, when the folder starts."""
+    for model in (Subject, Alias, SubjectTitle, NamedDate, ToneWord):
+        for signal in (post_save, post_delete):
+            signal.connect(_changed, sender=model, dispatch_uid=f"isthmus_vocabulary_{model.__name__}_{id(signal)}")
+
+
+def _changed(**_: Any) -> None:
+    """In the transaction of the change, so that who sees the mark sees the change."""
+    vocabulary.touch()
