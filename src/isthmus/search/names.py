@@ -13,9 +13,11 @@ from typing import Any
 
 from django.conf import settings
 
+from isthmus.kit import text
 from isthmus.kit.compiled import Compiled
 from isthmus.publications import visibility
 from isthmus.publications.models import CategoryAxis, JournalEntry
+from isthmus.search import analysis
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +45,15 @@ class Names:
     axes: Mapping[str, Axis]
 
     @cached_property
-    def all(self) -> tuple[tuple[str, str, str], ...]:
-        """Every name with its kind (series, person, category) and its address: for suggestions."""
+    def all(self) -> tuple[tuple[str, str, str, str], ...]:
+        """Every name as `words_of` has it, the name, its kind (series, person, category), its address: to suggest."""
         found = [(title, "series", f"/{slug}/") for slug, title in self.series.items()]
         found += [(name, "person", f"/people/{slug}/") for slug, name in self.people.items()]
         for key, axis in self.axes.items():
             found += [
                 (branch.label, "category", f"/categories/{key}/{slug}/") for slug, branch in axis.branches.items()
             ]
-        return tuple(found)
+        return tuple((words_of(name), name, kind, url) for name, kind, url in found)
 
 
 _NEWEST = Compiled[tuple[int, Any]](lambda: JournalEntry.objects.order_by("-seq").values_list("seq", "at")[:1])
@@ -68,6 +70,11 @@ def current() -> Names:
     if _kept is None or _kept[0] != row:
         _kept = (row, _read())
     return _kept[1]
+
+
+def words_of(name: str) -> str:
+    """The words of a name or of what was typed, folded, a space before each: Zürich and zurich are one."""
+    return "".join(f" {text.fold(word)}" for word in analysis.tokens(analysis.plain(name)))
 
 
 def newest() -> Any:

@@ -6,7 +6,7 @@ public. It is asked only for words that are missing, and then costs some millise
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -73,16 +73,20 @@ def _nearest(token: str, engine: Engine, *, min_n: int) -> str:
     # A slip in the first letter is rare; that it was left out, or changed places with the second, is looked for.
     starts = dict.fromkeys([token[0], token[1]])
     known = {word: n for start in starts for word, n in engine.vocabulary(start, limit=_MAX_COMPARED) if n >= min_n}
-    most = 2 if len(token) >= _MIN_FOR_TWO else 1
-    letters = _letters(token)
-    near = [
-        (distance, -n, word)
-        for word, n in known.items()
-        # Each change moves at most two letters in or out; leaves some dozens of thousands, which costs 1 ms.
-        if abs(len(word) - len(token)) <= most and (_letters(word) ^ letters).bit_count() <= 2 * most
-        if 0 < (distance := _distance(token, word)) <= most
-    ]
-    return min(near)[2] if near else ""
+    for most in (1, 2) if len(token) >= _MIN_FOR_TWO else (1,):
+        if near := list(_near(token, known, most)):
+            return min(near)[1]
+    return ""
+
+
+def _near(token: str, known: Mapping[str, int], most: int) -> Iterator[tuple[int, str]]:
+    """The words at no more than this distance, with their numbers below zero: the commonest is the least."""
+    letters, size = _letters(token), len(token)
+    for word, n in known.items():
+        # Each change moves at most two letters in or out; what is left of thousands are some dozens.
+        may_be = abs(len(word) - size) <= most and (_letters(word) ^ letters).bit_count() <= 2 * most
+        if may_be and word != token and _distance(token, word, most) <= most:
+            yield -n, word
 
 
 @lru_cache(maxsize=20_000)
@@ -94,8 +98,11 @@ def _letters(word: str) -> int:
     return bits
 
 
-def _distance(one: str, other: str) -> int:
-    """Letters to change, add, take out or let change places. Source: optimal string alignment (Damerau 1964)."""
+def _distance(one: str, other: str, most: int) -> int:
+    """Letters to change, add, take out or let change places, counted to one above `most`.
+
+    Source: optimal string alignment (Damerau 1964).
+    """
     before: list[int] = []
     last = list(range(len(other) + 1))
     for i, a in enumerate(one, 1):
@@ -105,6 +112,8 @@ def _distance(one: str, other: str) -> int:
             if i > 1 and j > 1 and a == other[j - 2] and one[i - 2] == b:
                 cost = min(cost, before[j - 2] + 1)
             row.append(cost)
+        if min(row) > most:
+            return most + 1
         before, last = last, row
     return last[-1]
 

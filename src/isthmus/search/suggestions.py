@@ -5,14 +5,12 @@ Names come from the process's memory, titles from the index, both through the ga
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache
 
 from django.utils.encoding import iri_to_uri
 
-from isthmus.kit import text
 from isthmus.publications import visibility
 from isthmus.publications.recording import publication_path
 from isthmus.search import analysis, names
@@ -44,7 +42,7 @@ class Suggestion:
 
 def suggestions(typed: str) -> list[Suggestion]:
     """At most eight, the best first: what begins as typed before what has such words further on; never raises."""
-    wanted = _words(typed[:MAX_CHARS])[:_MAX_WORDS]
+    wanted = names.words_of(typed[:MAX_CHARS]).split()[:_MAX_WORDS]
     if not wanted:
         return []
     found = sorted(_names(wanted), key=lambda pair: pair[0])
@@ -56,32 +54,21 @@ def suggestions(typed: str) -> list[Suggestion]:
     return [suggestion for _, suggestion in best]
 
 
-@lru_cache(maxsize=40_000)
-def _words(name: str) -> tuple[str, ...]:
-    """The words of a name or of what was typed, folded: Zürich and zurich are one, so are O’Brien and obrien."""
-    return tuple(text.fold(word) for word in analysis.tokens(analysis.plain(name)))
+def _names(wanted: Sequence[str]) -> Iterator[tuple[int, Suggestion]]:
+    starts = [f" {word}" for word in wanted]
+    for words, name, kind, url in names.current().all:
+        # 10,000 names in 2 ms: a look for a text in a text is the quickest thing there is.
+        if all(start in words for start in starts):
+            yield _place(words, starts), Suggestion(name, kind, iri_to_uri(url))
 
 
-def _names(wanted: tuple[str, ...]) -> Iterator[tuple[int, Suggestion]]:
-    for name, kind, url in names.current().all:
-        words = _words(name)
-        if _begin(words, wanted):
-            yield _place(words, wanted), Suggestion(name, kind, iri_to_uri(url))
-
-
-def _begin(words: tuple[str, ...], wanted: tuple[str, ...]) -> bool:
-    return all(any(word.startswith(start) for word in words) for start in wanted)
-
-
-def _place(words: tuple[str, ...], wanted: tuple[str, ...]) -> int:
+def _place(words: str, starts: Sequence[str]) -> int:
     """0 where the words begin as wanted, 1 where they go on so from some word, else 2."""
-    joined, start = " ".join(words), " ".join(wanted)
-    if joined.startswith(start):
-        return 0
-    return 1 if f" {start}" in joined else 2
+    at = words.find("".join(starts))
+    return 2 if at < 0 else min(at, 1)
 
 
-def _titles(wanted: tuple[str, ...]) -> Iterator[tuple[int, Suggestion]]:
+def _titles(wanted: Sequence[str]) -> Iterator[tuple[int, Suggestion]]:
     asked = [In("title", asked) for word in wanted if (asked := _asked(word)) is not None]
     if not asked:
         return
@@ -91,9 +78,10 @@ def _titles(wanted: tuple[str, ...]) -> Iterator[tuple[int, Suggestion]]:
         numbers = [hit.id for hit in found.hits]
         rows = visibility.among(numbers)
         shown = {pk: rest for pk, *rest in rows.values_list("pk", "title", "slug", "series__slug")}
+        starts = [f" {word}" for word in wanted]
         for title, slug, series in (shown[number] for number in numbers if number in shown):
             url = iri_to_uri(publication_path(slug, series))
-            yield _place(_words(title), wanted), Suggestion(title, "publication", url)
+            yield _place(names.words_of(title), starts), Suggestion(title, "publication", url)
 
 
 def _asked(word: str) -> Text | None:
