@@ -56,3 +56,13 @@ def test_passages_of_a_file_come_last_and_marked(engine: Engine):
     assert [passage for passage in hit.passages if passage] == [
         "On the page", f"{ATTACHED_MARK}In the file", f"{ATTACHED_MARK}Further down"
     ]  # fmt: skip
+
+
+def test_a_word_at_the_end_of_a_very_long_file_is_found_without_its_passage(engine: Engine):
+    report = "\n".join(["Annals of the harbour and its keepers"] * 14_000) + "\nThe telluroscope"
+    engine.apply([document(1, body="On the page", attached_text=report)], (), seq=1)
+
+    (hit,) = engine.search(parse("telluroscope"), offset=0, limit=1).hits
+
+    assert hit.passages[0] == "On the page"
+    assert sum(map(len, hit.passages)) < len(report)

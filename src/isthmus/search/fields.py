@@ -115,7 +115,8 @@ def _with_joined(text: str) -> Sequence[str]:
 
 def _passages(texts: Texts) -> Sequence[str]:
     document = texts.document
-    inside = [ATTACHED_MARK + passage for passage in document.attached_text.split("\n") if passage]
+    shown = document.attached_text[:_SHOWN_CHARS]
+    inside = [ATTACHED_MARK + passage for passage in shown.split("\n") if passage]
     own = (document.body_text or document.summary, document.other_text)
     return ["\n".join([*(part for part in own if part), *inside])]
 
@@ -145,6 +146,8 @@ def _day(texts: Texts) -> Sequence[int]:
 ID, PUBLISHED, REVISION, PASSAGES, DAY = "id", "published", "revision", "passages", "day"
 TEXT, EXACT, JOINED = "text", "exact", "joined"
 ATTACHED, ATTACHED_EXACT = "attached", "attached_exact"
+# A snippet is cut from so much of the files: ten hits with 300 kB each cost 17 ms, with 2 MB 110. All of it is found.
+_SHOWN_CHARS = 500_000
 # Begins a passage that stands in an attached file and not on the page: a separator of records, which no text holds.
 ATTACHED_MARK = "\x1e"
 # What a question may name. `query.In` asks for words in the first, `query.Has` and facets for values of the second.
