@@ -95,3 +95,9 @@ def test_every_line_of_the_table_has_a_reason():
     assert {line.name for line in TABLE} >= {"word", "pair", "meaning", "feedback"}
     assert all(len(line.reason) > 10 and line.measured for line in TABLE)
     assert int(ranking.DEPTH.value) >= 100
+
+
+def test_meaning_counts_for_nothing_where_the_words_are_strange_to_it():
+    assert ranking.share_of_meaning(0.2) == 0
+    assert 0 < ranking.share_of_meaning(0.5) < ranking.MEANING.value
+    assert ranking.share_of_meaning(0.9) == ranking.MEANING.value

@@ -22,6 +22,9 @@ class Near:
     def question(self, words: Any) -> Any:
         return list(words) or None
 
+    def familiarity(self, words: Any) -> float:
+        return 1.0
+
     def near(self, question: Any, n: int, *, also: Any = ()) -> dict[int, float]:
         best = sorted(self.pieces, key=lambda number: -self.pieces[number])[:n]
         return {number: self.pieces[number] for number in {*best, *also} & self.pieces.keys()}

@@ -46,6 +46,12 @@ def test_what_is_not_in_latin_letters_says_nothing(known: Embedding):
     assert not known.vector(known.bag("정책"), known.even_weights()).any()
 
 
+def test_words_of_the_language_are_familiar_and_made_up_ones_are_not(known: Embedding):
+    assert known.familiarity(["trade", "water"]) == 1
+    assert known.familiarity(["dusafek", "kobinak"]) < 0.4
+    assert known.familiarity(["정"]) == 0
+
+
 def test_vector_is_one_long(known: Embedding):
     assert np.linalg.norm(known.vector(known.bag("trade talks"), known.even_weights())) == pytest.approx(1, abs=1e-5)
 

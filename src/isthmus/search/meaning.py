@@ -51,6 +51,10 @@ class Meaning:
             return None
         return unit(self.embedding.vector(bag, self.weights) - self.common)
 
+    def familiarity(self, words: Iterable[str]) -> float:
+        """How well these words are known here, 0 to 1: of foreign names a vector says little."""
+        return self.embedding.familiarity(words)
+
     def near(self, question: Vector, n: int, *, also: Collection[int] = ()) -> dict[int, float]:
         """How near (-1 to 1) the `n` nearest pieces are, and those in `also` that have a vector.
 

@@ -132,7 +132,7 @@ class _Search:
                 located.update(hit.id for hit in more.hits)
             known = self._allowed(strangers) if has_close else located
             near = {number: score for number, score in near.items() if number in words or number in known}
-        order = ranking.fuse(words, near, share=ranking.MEANING.value) if near else _by_score(words)
+        order = ranking.fuse(words, near, share=self._share(ranking.MEANING)) if near else _by_score(words)
         return _Ranked(
             found.total,
             [number for number in order if number in located][:_DEPTH],
@@ -147,7 +147,7 @@ class _Search:
             return {}
         # A look at what has the words is enough to tell what the question is about, and spares one of two products.
         first = self.meaning.near(question, 0 if words else _DEPTH, also=words)
-        order = ranking.fuse(words, first, share=ranking.FIRST_MEANING.value)
+        order = ranking.fuse(words, first, share=self._share(ranking.FIRST_MEANING))
         best = [number for number in order if number not in self.without][: int(ranking.N_FEEDBACK.value)]
         moved = self.meaning.towards(question, best, ranking.FEEDBACK.value)
         near = self.meaning.near(moved, _DEPTH, also=words)
@@ -155,6 +155,10 @@ class _Search:
 
     def _question(self) -> Vector | None:
         return self.meaning.question(ranking.words_of(self.query)) if self.meaning is not None else None
+
+    def _share(self, weight: ranking.Weight) -> float:
+        known = self.meaning.familiarity(ranking.words_of(self.query)) if self.meaning is not None else 0.0
+        return ranking.share_of_meaning(known, weight)
 
     def _found(self, query: Query, *, limit: int, among: Collection[int] | None = None) -> EngineHits:
         return self.engine.search(

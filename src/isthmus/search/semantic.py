@@ -89,6 +89,11 @@ class Embedding:
         numbers = self._np.array(order, dtype=self._np.int64)
         return Bag(numbers, self._np.array([pieces[piece] for piece in order], dtype=self._np.int64))
 
+    def familiarity(self, words: Iterable[str]) -> float:
+        """How well the table knows these words, 0 to 1: a word it knows is one piece, a strange name three or four."""
+        known = [1 / len(pieces) for word in words if (pieces := self._pieces_of(word))]
+        return sum(known) / len(known) if known else 0.0
+
     def vector(self, bag: Bag, weights: Vector) -> Vector:
         """The weighted sum of a bag, of length 1; all zeros for an empty bag."""
         total = (bag.counts * weights[bag.pieces]).astype(self._np.float32) @ self._table[bag.pieces].astype(
