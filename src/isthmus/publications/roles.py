@@ -3,8 +3,10 @@
 | role | may |
 | --- | --- |
 | author | write drafts and edit their own until release; add pictures and files; submit for review |
-| editor | edit every piece; keep people, series, categories, pages, synonyms; submit for review; write campaigns |
-| publisher | what editors may, and release, schedule, withdraw and lock; send campaigns, keep subscribers |
+| editor | edit every piece; keep people, series, categories, pages, synonyms, the dossiers' vocabulary and entries |
+| | submit for review; write campaigns |
+| publisher | what editors may, and release, schedule, withdraw and lock; open dossiers; send campaigns |
+| | keep subscribers |
 | administrator | everything: logins and roles, site settings, the mailbox |
 """
 
@@ -39,6 +41,7 @@ ROLES = ("author", "editor", "publisher", "administrator")
 _ENTER = ("wagtailadmin.access_admin",)
 _WRITE = ("isthmus_publications.add_publication",)
 _KEPT_BY_EDITORS = ("person", "series", "category", "categoryaxis")
+_VOCABULARY = ("subject", "nameddate", "toneword", "suggestion")
 _EDIT = (
     "isthmus_publications.change_publication",
     "isthmus_publications.delete_publication",
@@ -47,10 +50,14 @@ _EDIT = (
     *(f"isthmus_mailing.{verb}_campaign" for verb in ("add", "change", "delete", "view")),
     *(f"isthmus_search.{verb}_{name}" for name in ("synonymset", "pin") for verb in ("add", "change", "delete")),
     "isthmus_search.view_searchedwords",
+    *(f"isthmus_dossiers.{verb}_{name}" for name in _VOCABULARY for verb in ("add", "change", "delete", "view")),
+    *(f"isthmus_dossiers.{verb}_ruling" for verb in ("add", "view")),
+    *(f"isthmus_dossiers.{verb}_errorreport" for verb in ("change", "view")),
 )
 _RELEASE = (
     *(f"isthmus_publications.{verb}_publication" for verb in ("publish", "lock", "unlock")),
     "isthmus_mailing.send_campaign",
+    "isthmus_dossiers.open_subject",
     *(f"isthmus_mailing.{verb}_subscriber" for verb in ("add", "change", "delete", "view")),
 )
 _ADMINISTER = (
@@ -82,7 +89,7 @@ _ON_PAGES = {
     ADMINISTRATOR: ("add_page", "change_page", "publish_page", "lock_page", "unlock_page", "bulk_delete_page"),
 }
 # Folders that came after the first release: who made the groups before it has none of their permissions.
-_LATER = ("isthmus_mailing", "isthmus_search")
+_LATER = ("isthmus_mailing", "isthmus_search", "isthmus_dossiers")
 # Groups and workflow that Wagtail's first migration makes and that ours take the place of.
 _WAGTAILS_GROUPS, _WAGTAILS_WORKFLOW = ("Moderators", "Editors"), "Moderators approval"
 _WORKFLOW, _TASK = "Review", "Review by a publisher"

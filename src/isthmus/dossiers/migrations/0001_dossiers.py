@@ -225,6 +225,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["name"],
+                "permissions": [("open_subject", "Can open a dossier to the public")],
             },
         ),
         migrations.CreateModel(

@@ -51,6 +51,8 @@ class Subject(models.Model):
 
     class Meta:
         ordering = ["name"]
+        # Theirs who may release: what is mined about a person becomes public by it.
+        permissions = [("open_subject", "Can open a dossier to the public")]
 
     def __str__(self) -> str:
         return self.name
