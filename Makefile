@@ -15,7 +15,7 @@ PARALLEL = -n $(WORKERS) --maxprocesses 4 --dist loadgroup
 export PIP_NO_INPUT := 1
 
 .DEFAULT_GOAL := commands
-.PHONY: commands setup setup-test setup-dev run demo test test-all test-crash fix lint types docs bench bench-house bench-mail bench-chronology check lock release
+.PHONY: commands setup setup-test setup-dev run demo test test-all test-crash fix lint types docs bench bench-house bench-mail bench-chronology bench-search check lock release
 
 commands: ## list the commands (this)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -99,7 +99,7 @@ check: lint types test-all ## all that CI runs, on this machine
 
 # --- measuring, releasing -------------------------------------------------------------------------------------------------
 
-bench: bench-house bench-mail bench-chronology ## every measurement; figures go to bench/RESULTS.md
+bench: bench-house bench-mail bench-chronology bench-search ## every measurement; figures go to bench/RESULTS.md
 
 bench-house: .venv/.base ## import, release, page and memory at 9,166 publications (DATA=archive.jsonl.gz)
 	@$(BIN)/python bench/house.py
@@ -109,6 +109,9 @@ bench-mail: .venv/.base ## send 100,000 personal messages to postfix's smtp-sink
 
 bench-chronology: .venv/.base ## score the temporal tagger, its speed and memory (DATA=folder of marked texts)
 	@$(BIN)/python bench/chronology.py
+
+bench-search: .venv/.base ## relevance on judged collections (DATA=folder with relevance/*/)
+	@$(BIN)/python bench/search.py
 
 # Needs uv (any version that knows --universal). One lock for Linux and macOS, Python 3.11 to 3.13; it names no index.
 UV ?= $(if $(wildcard $(BIN)/uv),$(BIN)/uv,uv)

@@ -9,6 +9,9 @@ from isthmus.kit.errors import UsageError
 from isthmus.search import judged
 from isthmus.search.semantic import embedding
 
+# Whoever adds a field to the index may ask the database for what is in it.
+pytestmark = pytest.mark.django_db
+
 
 def lines(path: Path, rows: list[dict[str, Any]]) -> None:
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))

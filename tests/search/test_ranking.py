@@ -1,3 +1,5 @@
+from pathlib import Path
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -101,3 +103,11 @@ def test_meaning_counts_for_nothing_where_the_words_are_strange_to_it():
     assert ranking.share_of_meaning(0.2) == 0
     assert 0 < ranking.share_of_meaning(0.5) < ranking.MEANING.value
     assert ranking.share_of_meaning(0.9) == ranking.MEANING.value
+
+
+def test_the_page_on_ranking_has_the_table_of_the_code():
+    page = (Path(__file__).parents[2] / "docs" / "explanation" / "ranking.md").read_text(encoding="utf-8")
+
+    assert [
+        line for line in page.splitlines() if line.count("|") == 4 and line.split("|")[2].strip()[:1].isdigit()
+    ] == [f"| {line.name} | {line.value:g} | {line.reason} |" for line in TABLE]

@@ -1,5 +1,5 @@
 """Relevance as a judged collection measures it: its texts through the site's own indexing, its questions through the
-site's own search, and a TREC run of what came out. Needs neither an institute nor a database."""
+site's own search, and a TREC run of what came out. The institute they are run in is left as it is."""
 
 from __future__ import annotations
 

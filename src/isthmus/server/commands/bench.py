@@ -32,8 +32,8 @@ def _relevance(arguments: argparse.Namespace) -> int:
 
     folder, to = arguments.folder.resolve(), arguments.to.resolve()
     with tempfile.TemporaryDirectory(prefix="isthmus-bench-") as scratch:
-        # Documents are Django's neighbours; an empty directory has all the options it needs, and no database is asked.
-        institute.open_django(Path(scratch))
+        # An institute of its own, though nothing is published in it: whoever adds to the index may ask the database.
+        institute.make(Path(scratch) / "institute", name="Bench", url="")
         from isthmus.search import judged
 
         with progress(judged.n_texts(folder), "indexed") as tick:
