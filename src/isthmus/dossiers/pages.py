@@ -1,0 +1,182 @@
+"""What the public pages of dossiers show, put together from queries; plain values for templates, files and feeds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+
+from isthmus.dossiers import dates_in_words, drawing, queries, shown_entries
+from isthmus.dossiers.asked import Asked
+from isthmus.dossiers.models import Subject
+from isthmus.dossiers.queries import Entry, MadeFrom
+from isthmus.dossiers.shown_entries import Happening, ShownAct
+from isthmus.kit import clock
+
+PER_PAGE = 200
+# A year of more than this is cut; a page of it still weighs less than a long report.
+_MAX_ON_PAGE = 2 * PER_PAGE
+_MIN_GAP_YEARS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class PageLink:
+    """One page of a long chronology: the years it holds, and how many entries."""
+
+    number: int
+    label: str
+    url: str
+    n: int
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class YearRows:
+    """The happenings of a year, and the years before it in which nothing is dated."""
+
+    year: int
+    gap: str
+    happenings: list[Happening]
+
+
+@dataclass(frozen=True, slots=True)
+class Chronology:
+    """Entries as a page shows them. n: of all pages; pages: empty where there is only one."""
+
+    n: int
+    n_sentences: int
+    years: list[YearRows]
+    timeline: drawing.Timeline | None
+    pages: list[PageLink]
+    page: int
+    n_pages: int
+    first_year: int | None
+    last_year: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Direction:
+    """What one subject did or said towards the other."""
+
+    actor: Subject
+    towards: Subject
+    acts: list[ShownAct]
+    line: drawing.ToneLine | None
+    counts: list[str]
+
+
+class NoSuchPage(LookupError):
+    """A page number beyond the last."""
+
+
+def today() -> date:
+    """The day it is at the institute."""
+    return clock.local_date(clock.now(), settings.TIME_ZONE)
+
+
+def known_on(asked: Asked) -> date:
+    """The day as of which things are told: the chosen one, else today."""
+    return asked.as_of or today()
+
+
+def chronology(found: Sequence[Entry], asked: Asked, opened: Mapping[int, Subject], *, path: str) -> Chronology:
+    """One page of the entries, by years; path: where its other pages are. Raises: NoSuchPage."""
+    groups = shown_entries.grouped(found)
+    pages = _pages(groups)
+    number = asked.page or len(pages)
+    if number > len(pages):
+        raise NoSuchPage(number)
+    happenings = shown_entries.shown(pages[number - 1], opened, today=known_on(asked))
+    links = [_page_link(at, page, asked, path, number) for at, page in enumerate(pages, 1)] if len(pages) > 1 else []
+    return Chronology(
+        n=len(groups),
+        n_sentences=len(found),
+        years=_years(happenings),
+        timeline=drawing.timeline(happenings),
+        pages=links,
+        page=number,
+        n_pages=len(pages),
+        first_year=min((entry.first_on.year for entry in found), default=None),
+        last_year=max((entry.first_on.year for entry in found), default=None),
+    )
+
+
+def _pages(groups: Sequence[list[Entry]]) -> list[list[list[Entry]]]:
+    """Whole years together, up to some two hundred a page; a fuller year is cut. At least one page, maybe empty."""
+    pages: list[list[list[Entry]]] = [[]]
+    for year in _by_year(groups):
+        if pages[-1] and len(pages[-1]) + len(year) > PER_PAGE:
+            pages.append([])
+        while len(year) > _MAX_ON_PAGE:
+            pages[-1] += year[:PER_PAGE]
+            year = year[PER_PAGE:]
+            pages.append([])
+        pages[-1] += year
+    return pages
+
+
+def _by_year(groups: Sequence[list[Entry]]) -> list[list[list[Entry]]]:
+    years: dict[int, list[list[Entry]]] = {}
+    for group in groups:
+        years.setdefault(group[0].first_on.year, []).append(group)
+    return [years[year] for year in sorted(years)]
+
+
+def _page_link(number: int, page: Sequence[list[Entry]], asked: Asked, path: str, current: int) -> PageLink:
+    first, last = page[0][0].first_on.year, page[-1][0].first_on.year
+    label = str(first) if first == last else f"{first}–{last}"
+    return PageLink(number, label, path + replace(asked, page=number).query(), len(page), number == current)
+
+
+def _years(happenings: Sequence[Happening]) -> list[YearRows]:
+    rows: list[YearRows] = []
+    for one in happenings:
+        year = one.first.first_on.year
+        if not rows or rows[-1].year != year:
+            rows.append(YearRows(year, _gap(rows[-1].year, year) if rows else "", []))
+        rows[-1].happenings.append(one)
+    return rows
+
+
+def _gap(before: int, year: int) -> str:
+    empty = year - before - 1
+    if empty < _MIN_GAP_YEARS:
+        return ""
+    return f"{before + 1}–{year - 1}"
+
+
+def made_from(found: MadeFrom) -> dict[str, Any]:
+    """The sentence about the texts, in parts."""
+    return {
+        "n_texts": found.n_texts,
+        "first": dates_in_words.day(found.first_on) if found.first_on else "",
+        "last": dates_in_words.day(found.last_on) if found.last_on else "",
+        "n_unresolved": found.n_unresolved,
+        "n_foreign": found.n_foreign,
+    }
+
+
+def directions(one: Subject, other: Subject, acts: Sequence[queries.Act]) -> list[Direction]:
+    """Both ways, each with its line, on one scale of years."""
+    told = shown_entries.shown_acts(acts)
+    scale = drawing.Scale((act.first_on, act.before_on) for act in told)
+    return [
+        _direction(actor, towards, [act for act in told if act.actor == actor.pk], scale)
+        for actor, towards in ((one, other), (other, one))
+    ]
+
+
+def _direction(actor: Subject, towards: Subject, acts: list[ShownAct], scale: drawing.Scale) -> Direction:
+    counts = [(tone, sum(1 for act in acts if act.tone == tone)) for tone in ("warm", "neutral", "cool")]
+    return Direction(actor, towards, acts, drawing.tone_line(acts, scale), [f"{n} {tone}" for tone, n in counts if n])
+
+
+def span(first_on: date | None, before_on: date | None) -> str:
+    """The years from the first day to the last, in words; empty for none."""
+    if first_on is None or before_on is None:
+        return ""
+    last = date.fromordinal(before_on.toordinal() - 1).year
+    return str(first_on.year) if first_on.year == last else f"{first_on.year}–{last}"
