@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.templatetags.static import static
 from django.utils.encoding import iri_to_uri
 
-from isthmus.publications import pictures
+from isthmus.publications import further, pictures
 from isthmus.publications.models import SiteSettings
 
 # Another process may have changed the settings; within this many seconds every page shows them.
@@ -34,6 +34,7 @@ class Site:
     menu: list[dict[str, str]]
     footer: list[dict[str, str]]
     footer_text: str
+    further: list[dict[str, str]]
     social: list[dict[str, str]]
     language: str
     public_url: str
@@ -53,10 +54,15 @@ def current_site() -> Site:
     return _kept[1]
 
 
-@receiver([post_save, post_delete], sender=SiteSettings, dispatch_uid="isthmus_site_settings_changed")
-def _forget(**_: Any) -> None:
+def forget() -> None:
+    """Read the site anew at its next use: something that is kept with it changed."""
     global _kept
     _kept = None
+
+
+@receiver([post_save, post_delete], sender=SiteSettings, dispatch_uid="isthmus_site_settings_changed")
+def _forget(**_: Any) -> None:
+    forget()
 
 
 def _read_site() -> Site:
@@ -73,6 +79,7 @@ def _read_site() -> Site:
         menu=_links(row.menu),
         footer=_links(row.footer),
         footer_text=row.footer_text,
+        further=[{"label": link.label, "url": link.url} for link in further.everywhere()],
         social=_links(row.social),
         language=settings.ISTHMUS.language,
         public_url=settings.PUBLIC_URL,

@@ -20,6 +20,7 @@ from isthmus.publications import (
     cards,
     citations,
     context,
+    further,
     pictures,
     preparation,
     queries,
@@ -95,6 +96,7 @@ class PiecePage:
     return_label: str
     return_url: str
     related: list[Related]
+    further: list[further.Further]
     cite: citations.Citation
     json_ld: SafeString
     meta: list[dict[str, str]]
@@ -134,6 +136,7 @@ def piece_page(piece: Publication, *, preview: bool = False) -> PiecePage:
         return_label=return_label,
         return_url=return_url,
         related=[] if preview else [_related(row) for row in related.related(piece)],
+        further=[] if preview else further.of_piece(piece.pk),
         cite=citations.cite(piece, url=url),
         json_ld=citations.json_ld(piece, image=image),
         meta=citations.meta(piece, image=image, pdf_url=next((f.url for f in files if f.type == "PDF"), None)),

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 from wagtail.rich_text import expand_db_html
 
 from isthmus.kit import clock
-from isthmus.publications import cards, citations, context, pages_of, pictures, queries, rendering, visibility
+from isthmus.publications import cards, citations, context, further, pages_of, pictures, queries, rendering, visibility
 from isthmus.publications.models import Category, HomePage, Person, Publication, Series, StandardPage
 
 # Higher page numbers are no page of ours and would only make the database count.
@@ -157,6 +157,7 @@ def person(request: HttpRequest, slug: str) -> HttpResponse:
         "bio_html": _rich(row.bio),
         "photo": pictures.picture(row.photo, sizes="10rem") if row.photo else None,
         "email": row.email,
+        "further": further.of_person(row.pk),
     }
     rows = queries.pieces_of_person(row)
     return _listing(request, rows, path=row.path, heading=row.name, kicker="Person", more={"person": shown})
