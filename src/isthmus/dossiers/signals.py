@@ -1,4 +1,7 @@
-"""Marks the vocabulary as changed whichever door a change comes through: bulk deletion in the admin asks no model."""
+"""Marks the vocabulary as changed whichever door a change comes through: bulk deletion in the admin asks no model.
+
+The site's own pages, which lead to open dossiers, hear of it the same way.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,9 @@ from typing import Any
 
 from django.db.models.signals import post_delete, post_save
 
-from isthmus.dossiers import vocabulary
+from isthmus.dossiers import links, vocabulary
 from isthmus.dossiers.models import Alias, NamedDate, Subject, SubjectTitle, ToneWord
+from isthmus.publications import context
 
 
 def connect() -> None:
@@ -15,8 +19,11 @@ def connect() -> None:
     for model in (Subject, Alias, SubjectTitle, NamedDate, ToneWord):
         for signal in (post_save, post_delete):
             signal.connect(_changed, sender=model, dispatch_uid=f"isthmus_vocabulary_{model.__name__}_{id(signal)}")
+    links.add()
 
 
 def _changed(**_: Any) -> None:
     """In the transaction of the change, so that who sees the mark sees the change."""
     vocabulary.touch()
+    # Whether any dossier is open is kept with the site's settings.
+    context.forget()

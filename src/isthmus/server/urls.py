@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", include(admin_urls)),
     path("static/<path:name>", static_files.serve),
     path("", include("isthmus.search.urls")),
+    path("", include("isthmus.dossiers.urls")),
     path("", include("isthmus.mailing.urls")),
     path("mail/", include("isthmus.mailing.web_urls")),
     path("", include("isthmus.publications.urls")),
