@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from isthmus.cli import build_parser
+from isthmus.dossiers import search_keyword
 from isthmus.kit.option_pages import reference_markdown
 from isthmus.kit.publication_kinds import DEFAULT_KINDS
 from isthmus.search import keywords, language
@@ -80,7 +81,7 @@ def pages() -> dict[str, str]:
 
 def _keywords() -> Iterator[str]:
     kinds = keywords.named((kind.name, kind.name) for kind in DEFAULT_KINDS.values())
-    for keyword in (*keywords.TABLE, keywords.kind(kinds), keywords.language({})):
+    for keyword in (*keywords.TABLE, keywords.kind(kinds), keywords.language({}), search_keyword.keyword()):
         yield f"| `{keyword.name}:` | `{keyword.example}` | {keyword.help} |"
 
 

@@ -12,7 +12,11 @@ class DossiersConfig(AppConfig):
     verbose_name = "Dossiers"
 
     def ready(self) -> None:
-        """Hear of every change of the vocabulary."""
-        from isthmus.dossiers import signals
+        """Hear of every change of the vocabulary, and let the search find pieces by what they tell of."""
+        from isthmus.dossiers import happened, search_keyword, signals
+        from isthmus.search import happened as search_happened
+        from isthmus.search import keywords
 
         signals.connect()
+        search_happened.tell(happened.tokens_of)
+        keywords.add(search_keyword.keyword())

@@ -6,8 +6,8 @@ accepted. Whoever changes that, by a ruling or by opening a dossier, says so in 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from datetime import date
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any, TypeAlias
 
 from django.db.models import Q
@@ -21,16 +21,20 @@ UNATTENDED = (Grade.STATED, Grade.FROM_PUBLICATION)
 Days: TypeAlias = Mapping[int, frozenset[tuple[date, date]]]
 """By the publication's number its public stretches: the first day, and the day after the last."""
 
+# A day, its month, its year, as ISO writes them.
+_TOKEN_CHARS = (10, 7, 4)
 # What decides whether an entry is shown; being told as one with others does not.
 _DECIDES = (Ruling.What.ACCEPTED, Ruling.What.CORRECTED, Ruling.What.REFUSED, Ruling.What.WITHDRAWN)
 
 
 def days_of(publication_ids: Collection[int]) -> Days:
-    """The public stretches of these publications; those without one are left out. Two to three small queries."""
+    """The public stretches of these publications; those without one are left out. At most five small queries."""
     open_slugs = dict(Subject.objects.filter(is_open=True).values_list("slug", "pk"))
     if not open_slugs:
         return {}
-    corrected = Ruling.objects.filter(about=Ruling.About.OCCURRENCE, publication__in=publication_ids)
+    corrected = Ruling.objects.filter(
+        about=Ruling.About.OCCURRENCE, what=Ruling.What.CORRECTED, publication__in=publication_ids
+    )
     rows = Occurrence.objects.filter(
         Q(subjects__is_open=True) | Q(key__in=corrected.values("key")), text__in=publication_ids
     )
@@ -45,6 +49,23 @@ def days_of(publication_ids: Collection[int]) -> Days:
         if stretch and (is_unattended or _what(rulings.get(key)) in (Ruling.What.ACCEPTED, Ruling.What.CORRECTED)):
             days.setdefault(number, set()).add(stretch)
     return {number: frozenset(stretches) for number, stretches in days.items()}
+
+
+def tokens_of(publication_ids: Sequence[int]) -> dict[int, list[str]]:
+    """What `happened:` finds pieces by: each day, month and year that holds a public stretch of theirs whole.
+
+    So June 2019 finds a day in June and "June 2019", and not what is only known to be of 2019.
+    """
+    return {number: tokens(stretches) for number, stretches in days_of(publication_ids).items()}
+
+
+def tokens(stretches: Iterable[tuple[date, date]]) -> list[str]:
+    """Texts such as 2019-06-12, 2019-06 and 2019, each once, in order."""
+    found: set[str] = set()
+    for first, before in stretches:
+        start, end = first.isoformat(), (before - timedelta(days=1)).isoformat()
+        found.update(start[:n_chars] for n_chars in _TOKEN_CHARS if start[:n_chars] == end[:n_chars])
+    return sorted(found)
 
 
 def newest_rulings(keys: Iterable[str]) -> dict[str, Ruling]:

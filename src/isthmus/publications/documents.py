@@ -53,7 +53,8 @@ class Document:
     body_text: the body as plain text, one paragraph a line, footnotes last. passages: the same text as its
     paragraphs. other_text: captions, credits, notes, the title of attached files. attached_text: what stands inside
     those files, one paragraph a line, up to 2,000,000 characters a file.
-    published_on: the date as printed; None for a piece without one.
+    published_on: the date as printed; None for a piece without one. happened: days, months and years of what readers
+    may see as having happened, such as 2019-06; empty but for whom `search.happened` brings it, and in no revision.
     """
 
     id: int
@@ -73,6 +74,7 @@ class Document:
     body_text: str
     other_text: str
     attached_text: str = ""
+    happened: tuple[str, ...] = ()
 
     @property
     def subject(self) -> str:

@@ -138,6 +138,10 @@ def _year(texts: Texts) -> Sequence[str]:
     return [str(on.year) if on else ""]
 
 
+def _happened(texts: Texts) -> Sequence[str]:
+    return texts.document.happened
+
+
 def _day(texts: Texts) -> Sequence[int]:
     on = texts.document.published_on
     return [day_number(on)] if on else []
@@ -152,7 +156,7 @@ _SHOWN_CHARS = 500_000
 ATTACHED_MARK = "\x1e"
 # What a question may name. `query.In` asks for words in the first, `query.Has` and facets for values of the second.
 WORDED = ("title", "author", "series", "category")
-VALUED = ("kind", "language", "series", "author", "category", "year")
+VALUED = ("kind", "language", "series", "author", "category", "year", "happened")
 NUMBERED = (DAY,)
 
 
@@ -201,6 +205,8 @@ FIELDS: tuple[Field, ...] = (
     Field("author", Kind.VALUE, _authors, "the facet, by the person's slug: one name may be two people"),
     Field("category", Kind.VALUE, _category_keys, "the facets of all axes, axis/slug; those above a category count"),
     Field("year", Kind.VALUE, _year, "year:, its facet and histogram; empty for an undated piece, as with series"),
+    Field("happened", Kind.VALUE, _happened, "happened: by days, months and years of what readers may see as having "
+          "happened; texts, so that June is found by a day in June and not by a year"),
     Field(PASSAGES, Kind.STORED, _passages, "the paragraphs a snippet is cut from, one a line"),
 )  # fmt: skip
 

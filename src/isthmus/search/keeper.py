@@ -15,7 +15,7 @@ from isthmus.kit.errors import IsthmusError
 from isthmus.kit.locks import LockHeld, file_lock
 from isthmus.publications import documents, journal, visibility
 from isthmus.publications.documents import Document
-from isthmus.search import affected
+from isthmus.search import affected, happened
 from isthmus.search.engine import Engine, EngineBusy, SearchAway
 from isthmus.search.fields import revision_number
 from isthmus.search.shelf import LOCK, Shelf, shelf
@@ -158,7 +158,7 @@ def repair(engine: Engine, *, look_again: Collection[int] = ()) -> Check:
     found = _compared(engine, look_again=look_again)
     if not found.is_clean or engine.state().seq != seq:
         changed = found.missing + found.stale
-        engine.apply(documents.documents(changed), found.left_over, seq=seq, is_bulk=len(changed) >= _BULK_FROM)
+        engine.apply(happened.documents(changed), found.left_over, seq=seq, is_bulk=len(changed) >= _BULK_FROM)
         journal.move_cursor(FOLLOWER, seq)
     return found
 
@@ -199,7 +199,7 @@ def _apply_rows(engine: Engine, start: int, *, moves_cursor: bool = True) -> _Ap
     if not rows:
         return None
     ids, seq = sorted(affected.publication_ids(row.subject for row in rows)), rows[-1].seq
-    engine.apply(documents.documents(ids), ids, seq=seq, is_bulk=len(ids) >= _BULK_FROM)
+    engine.apply(happened.documents(ids), ids, seq=seq, is_bulk=len(ids) >= _BULK_FROM)
     if moves_cursor:
         journal.move_cursor(FOLLOWER, seq)
     return _Applied(seq, len(ids))
@@ -247,7 +247,7 @@ def _every_document() -> Iterator[Document]:
     """All visible ones, walked by key: no read stays open between batches."""
     after = 0
     while ids := documents.visible_ids(after=after):
-        yield from documents.documents(ids)
+        yield from happened.documents(ids)
         after = ids[-1]
 
 

@@ -1,9 +1,13 @@
-"""`isthmus chronology`: the temporal tagger over documents in a file, one JSON object a line. Needs no institute."""
+"""`isthmus chronology`: what is mined from the archive, and the temporal tagger over documents in a file.
+
+The tagger needs no institute and reads one JSON object a line.
+"""
 
 import argparse
 import json
 import os
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from secrets import token_hex
@@ -11,11 +15,14 @@ from typing import Any
 
 from isthmus.kit.errors import IsthmusError, UsageError
 from isthmus.kit.files import disk_full_said
+from isthmus.kit.progress import progress
+from isthmus.kit.text import plural
+from isthmus.server.commands.opening import open_institute
 
 
 def add(commands: Any) -> None:
     """Declare the command and what stands below it."""
-    parser = commands.add_parser("chronology", help="find and resolve dates in texts")
+    parser = commands.add_parser("chronology", help="dates in texts, and the chronology made of them")
     actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
     tag = actions.add_parser(
         "tag",
@@ -28,6 +35,42 @@ def add(commands: Any) -> None:
     tag.add_argument("source", type=Path, metavar="IN.jsonl", help="the documents")
     tag.add_argument("target", type=Path, metavar="OUT.jsonl", help="where to write them; replaced when all are done")
     tag.set_defaults(run=run)
+    for name, act, told in (
+        ("status", _status, "say how many texts were read, and what is to be read again"),
+        ("rebuild", _rebuild, "read every text anew; what editors decided stays"),
+    ):
+        action = actions.add_parser(name, help=told, description=f"{told[0].upper()}{told[1:]}.")
+        action.add_argument("--json", action="store_true", help="answer as JSON")
+        action.set_defaults(run=act)
+
+
+def _status(arguments: argparse.Namespace) -> int:
+    open_institute(arguments)
+    from isthmus.dossiers.keeper import Keeper
+
+    found = Keeper().status()
+    if arguments.json:
+        print(json.dumps(asdict(found)))
+        return 0
+    print(f"{found.n_mined} of {plural(found.n_visible, 'publication', 'publications')} were read.")
+    print(f"{plural(found.lag, 'change waits', 'changes wait')} to be read.")
+    if found.n_stale:
+        print(f"{plural(found.n_stale, 'text was', 'texts were')} read by an older version and will be read again.")
+    if not found.is_matched:
+        print("The vocabulary changed, and the worker is matching it with the texts.")
+    return 0
+
+
+def _rebuild(arguments: argparse.Namespace) -> int:
+    open_institute(arguments, upgrade=True)
+    from isthmus.dossiers.keeper import Keeper
+    from isthmus.publications import visibility
+
+    with progress(visibility.total(), "read") as tick:
+        n_read = Keeper().rebuild(on_progress=tick)
+    said = f"{plural(n_read, 'text was', 'texts were')} read anew."
+    print(json.dumps({"n_read": n_read}) if arguments.json else said)
+    return 0
 
 
 def run(arguments: argparse.Namespace) -> int:
