@@ -6,13 +6,14 @@ Both stand on one scale of years. A run of years in which nothing is dated is dr
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from isthmus.dossiers.shown_entries import Happening, ShownAct
 
-WIDTH = 1040
+WIDTH = 1120
 _MIN_YEAR, _MAX_YEAR = 46, 460
 _BREAK = 72
 _EDGE = 14
@@ -20,11 +21,11 @@ _EDGE = 14
 _MIN_GAP_YEARS = 3
 # A decade or a century is one bar; it does not say that something is dated in each of its years.
 _LONG_DAYS = 3 * 366
-_LANE, _BAR, _DOT = 13, 9, 9
+_LANE, _DOT = 15, 11
 _AXIS_ROOM = 30
 _LABEL_ROOM = 34
-_REACH, _STEP, _OFF = 62, 11, 16
-_MAX_STACK = 6
+_REACH, _STEP = 46, 12
+_MAX_STACK = 7
 _FEW_YEARS, _SOME_YEARS = 3, 12
 
 
@@ -184,7 +185,6 @@ class ToneLine:
     width: int
     height: int
     middle: int
-    top: int
     bottom: int
     parts: list[Part]
     points: list[Point]
@@ -196,13 +196,22 @@ def tone_line(acts: Sequence[ShownAct], scale: Scale) -> ToneLine | None:
     """The acts of one subject towards the other; None for none. scale: that of both directions."""
     if not acts:
         return None
-    middle = _LABEL_ROOM + _REACH
     months, every = _period(scale)
-    height = middle + _REACH + _LABEL_ROOM + _AXIS_ROOM - _EDGE
-    return ToneLine(
-        scale.width, height, middle, middle - _REACH, middle + _REACH, scale.parts, _points(acts, scale, middle),
-        _runs_of_line(acts, scale, middle, months), every,
-    )  # fmt: skip
+    above, below = _highest(acts, scale, "warm"), _highest(acts, scale, "cool")
+    middle = _LABEL_ROOM + _REACH + above * _STEP
+    bottom = middle + _REACH + below * _STEP
+    points, runs = _points(acts, scale, middle), _runs_of_line(acts, scale, middle, months)
+    return ToneLine(scale.width, bottom + _LABEL_ROOM + _EDGE, middle, bottom, scale.parts, points, runs, every)
+
+
+def _highest(acts: Sequence[ShownAct], scale: Scale, tone: str) -> int:
+    """How many signs of a tone stand on top of the first one, at most."""
+    columns = Counter(_x(act, scale) // _STEP for act in acts if act.tone == tone)
+    return min(max(columns.values(), default=1) - 1, _MAX_STACK)
+
+
+def _x(act: ShownAct, scale: Scale) -> int:
+    return (scale.x(act.first_on) + scale.x(act.before_on)) // 2
 
 
 def _period(scale: Scale) -> tuple[int, str]:
@@ -217,10 +226,10 @@ def _points(acts: Sequence[ShownAct], scale: Scale, middle: int) -> list[Point]:
     stacks: dict[tuple[int, str], int] = {}
     points = []
     for act in acts:
-        x = (scale.x(act.first_on) + scale.x(act.before_on)) // 2
+        x = _x(act, scale)
         n = stacks.get((x // _STEP, act.tone), 0)
         stacks[x // _STEP, act.tone] = n + 1
-        off = _OFF + min(n, _MAX_STACK) * _STEP
+        off = _REACH + min(n, _MAX_STACK) * _STEP
         y = {"warm": middle - off, "cool": middle + off}.get(act.tone, middle)
         shift = min(n, _MAX_STACK) * 4 if act.tone == "neutral" else 0
         points.append(Point(x + shift, y, act.tone, act.anchor, f"{act.words}: {act.tone}, {act.verb}"))

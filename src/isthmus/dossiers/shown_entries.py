@@ -20,7 +20,10 @@ from isthmus.publications.recording import publication_path
 
 MAX_SENTENCE_CHARS = 700
 _FRAGMENT_WORDS = 5
-_MONTH_CHARS = 7
+# How long EDTF is for a year, a month, a day.
+_YEAR_CHARS, _MONTH_CHARS, _DAY_CHARS = 4, 7, 10
+# What a verb towards somebody does not say by itself.
+_SAID_OF_ACTS = ("announced", "denied", "expected")
 
 GRADES = {
     "stated": "stated in full",
@@ -194,7 +197,8 @@ def _why(entry: Entry, row: dict[str, Any], source: Source) -> str:
     if row["is_carried"]:
         return f"No date of its own; the sentence before it says {words}"
     if entry.grade == "stated":
-        return words
+        # The words are marked in the sentence and need no telling again.
+        return f"published {source.published}" if source.published else ""
     if entry.grade == "publication" and source.published:
         return f"{words}, published {source.published}"
     anchor = dates_in_words.edtf_in_words(row["anchor"])
@@ -213,8 +217,7 @@ def _shown_act(act: Act, row: dict[str, Any]) -> ShownAct:
     words = _act_words(act)
     notes = ["with a “not”"] if row["is_negated"] else []
     notes += ["in quotation marks"] if row["is_quoted"] else []
-    # The one that acts by saying says nothing new by "said".
-    notes += [label] if (label := MODALITIES.get(row["modality"], "")) and row["modality"] != "said" else []
+    notes += [row["modality"]] if row["modality"] in _SAID_OF_ACTS else []
     return ShownAct(
         key=act.key,
         anchor=f"r-{act.key[:16]}",
@@ -235,7 +238,8 @@ def _shown_act(act: Act, row: dict[str, Any]) -> ShownAct:
 def _act_words(act: Act) -> str:
     if not act.is_dated:
         return f"published {dates_in_words.day(act.first_on)}"
-    precision = {4: "Y", _MONTH_CHARS: "M", 10: "D"}.get(len(act.edtf), "")
+    plain = act.edtf.removesuffix("/..").removesuffix("~")
+    precision = {_YEAR_CHARS: "Y", _MONTH_CHARS: "M", _DAY_CHARS: "D"}.get(len(plain), "")
     return dates_in_words.in_words(act.first_on, act.before_on, precision=precision, edtf=act.edtf)
 
 

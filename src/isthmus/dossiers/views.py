@@ -99,8 +99,11 @@ def subject(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _office(title: Any) -> dict[str, str]:
     first, last = title.starts_on, title.ends_on
-    years = f"{first.year if first else ''}–{last.year if last else ''}"
-    return {"text": title.text, "years": years if first or last else ""}
+    if first and last:
+        years = str(first.year) if first.year == last.year else f"{first.year}–{last.year}"
+    else:
+        years = f"since {first.year}" if first else f"until {last.year}" if last else ""
+    return {"text": title.text, "years": years}
 
 
 @require_safe
@@ -194,6 +197,7 @@ def _page(
         "made": pages.made_from(queries.made_from(found.asked, found.subjects)),
         "is_narrowed": found.chosen.is_narrowed,
         "query": found.chosen.without_page().query(),
+        "own_urls": [subject_path(one) for one in found.subjects] if found.path != CHRONOLOGY else [],
         "feed_url": f"{found.path}feed/{found.chosen.without_page().query()}",
         "canonical_url": settings.PUBLIC_URL + found.path + (f"?page={found.chosen.page}" if is_page else ""),
     }
