@@ -6,6 +6,7 @@ import gzip
 import json
 import random
 from datetime import UTC, datetime, timedelta
+from itertools import accumulate
 from pathlib import Path
 
 SYLLABLES = (
@@ -18,7 +19,8 @@ def write(path: Path, *, n: int, seed: int = 11) -> Path:
     """A gzipped file of `n` pieces, 900 words each on average, word frequencies after Zipf; returns the path."""
     chance = random.Random(seed)
     words = ["".join(chance.choices(SYLLABLES, k=chance.randint(1, 4))) for _ in range(30_000)]
-    weights = [1 / rank for rank in range(1, len(words) + 1)]
+    # Added up once: `choices` would do it for every text, which cost half of the time.
+    weights = list(accumulate(1 / rank for rank in range(1, len(words) + 1)))
     with gzip.open(path, "wt", encoding="utf-8", compresslevel=1) as out:
         for number in range(n):
             out.write(json.dumps(_piece(number, chance, words, weights)) + "\n")
@@ -26,7 +28,7 @@ def write(path: Path, *, n: int, seed: int = 11) -> Path:
 
 
 def _piece(number: int, chance: random.Random, words: list[str], weights: list[float]) -> dict[str, object]:
-    text = chance.choices(words, weights, k=max(80, int(chance.gauss(900, 500))))
+    text = chance.choices(words, cum_weights=weights, k=max(80, int(chance.gauss(900, 500))))
     paragraphs = [text[start : start + 90] for start in range(0, len(text), 90)]
     return {
         "id": f"made:{number}",

@@ -53,12 +53,17 @@ def cpu_ms(call: Callable[[], object], *, times: int) -> float:
 
 def tree_pss_mb(root: int) -> float:
     """Memory of a process and all below it in MB, shared pages counted once (Linux, smaps_rollup)."""
-    total_kb = 0
-    for pid in _tree(root):
-        for line in _lines(f"/proc/{pid}/smaps_rollup"):
-            if line.startswith("Pss:"):
-                total_kb += int(line.split()[1])
-    return total_kb / 1024
+    return sum(_pss_mb(pid) for pid in _tree(root))
+
+
+def largest_pss_mb(root: int) -> float:
+    """Memory of the largest of these processes in MB."""
+    return max(_pss_mb(pid) for pid in _tree(root))
+
+
+def _pss_mb(pid: int) -> float:
+    lines = (line for line in _lines(f"/proc/{pid}/smaps_rollup") if line.startswith("Pss:"))
+    return sum(int(line.split()[1]) for line in lines) / 1024
 
 
 def _tree(root: int) -> list[int]:
