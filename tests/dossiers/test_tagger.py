@@ -375,3 +375,10 @@ def test_the_tagger_loads_neither_django_nor_the_rest_of_isthmus():
     )
 
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_sentence_without_end_is_read_so_far_and_the_next_in_full():
+    found = tag("May 5, " * 100_000 + "she left. Bob came on 3 May 2011.", published_on=PUBLISHED)
+
+    assert 1_000 < len(found) < 5_000
+    assert found[-1].value == "2011-05-03"

@@ -16,6 +16,8 @@ from isthmus.dossiers.extract.words import month_of
 _DAYS_AHEAD = 60
 # "By August" in October is the one that was; "by February" the one to come.
 _MONTHS_AHEAD = 6
+# How far a tale goes on to a month of the next year without saying so.
+_MONTHS_ON = 5
 # A comment on affairs of the day looks back three years as a matter of course.
 _RECENT_YEARS = 3
 _FUTURE = re.compile(
@@ -64,7 +66,7 @@ def day_of_month(month: int, number: int, weekday: int | None, place: Place) -> 
     anchors = place.anchors
     named = anchors.last_named()
     if named is not None and _is_told(place):
-        day = _fitting(_told_year(month, named), month, number, weekday)
+        day = _fitting(told_year(month, named), month, number, weekday)
         return Moment(Unit.DAY, day), Grade.FROM_TEXT
     if anchors.published is None:
         return None
@@ -80,7 +82,7 @@ def month_without_year(month: int, place: Place) -> tuple[Moment, Grade] | None:
     anchors = place.anchors
     named = anchors.last_named()
     if named is not None and _is_told(place):
-        return Moment(Unit.MONTH, date(_told_year(month, named), month, 1)), Grade.FROM_TEXT
+        return Moment(Unit.MONTH, date(told_year(month, named), month, 1)), Grade.FROM_TEXT
     if anchors.published is None:
         return None
     year = anchors.published.year
@@ -129,14 +131,15 @@ def _day_or_last(year: int, month: int, number: int) -> date:
     return date(year, month, min(number, 28)) if month == 2 else date(year, month, number)
 
 
-def _told_year(month: int, named: Moment) -> int:
-    """A tale goes forward: from a date late in one year, the early months are those of the next."""
+def told_year(month: int, named: Moment) -> int:
+    """The year of a month in a tale, which goes forward: from late in one year, early months are the next year's."""
     year = named.first.year
     if named.unit in (Unit.YEAR, Unit.HALF):
         return year
     if named.unit is Unit.SEASON and named.first.month == 12:
         return year + (month < 9)
-    return year + (named.first.month >= 10 and month <= 3)
+    # Half a year at most: from August on, June is oftener the one before than the one to come.
+    return year + (month < named.first.month and (month - named.first.month) % 12 <= _MONTHS_ON)
 
 
 def _fitting(year: int, month: int, number: int, weekday: int | None) -> date:
@@ -208,6 +211,9 @@ def is_tale(founds: Sequence[Found], published: date | None) -> bool:
     years = [int(found.parts["year"]) for found in founds if _names_year(found)]
     n_old = sum(year < published.year - _RECENT_YEARS for year in years)
     n_pointing = sum(_points_here(found) for found in founds)
+    # A short history: old years alone, and nothing that makes sense only beside the day of publication.
+    if years and n_old == len(years) and not n_pointing:
+        return True
     if n_old >= 4 and n_old >= 0.7 * len(years) and n_old >= 5 * n_pointing:
         return True
     # A history of the last ten years names recent years too, but does not say "last June".
@@ -216,21 +222,53 @@ def is_tale(founds: Sequence[Found], published: date | None) -> bool:
 
 
 def narrative_paragraphs(text: str, founds: Sequence[Found], published: date | None) -> list[bool]:
-    """For each expression, whether its bare months and days belong to a year named before it in its paragraph.
+    """For each expression, whether its bare months and days belong to a year named before it.
 
-    So they do behind two past years, until the paragraph points at its own day: one year alone is background as often.
+    So they do behind two past years of their paragraph or a day or month of one long past, until the paragraph points
+    at its own day (one year alone is background as often); and in the chapter below a heading that names a past year.
     """
     flags: list[bool] = []
-    n_past, at = 0, 0
+    n_past, at, chapter = 0, 0, False
     for found in founds:
-        if "\n\n" in text[at : found.start] or _points_here(found):
+        if (gap := text.find("\n\n", at, found.start)) >= 0:
             n_past = 0
+            chapter = chapter and not _has_heading(text, gap, found.start)
+        if _points_here(found):
+            n_past, chapter = 0, False
         if _names_year(found):
-            past = published is not None and int(found.parts["year"]) < published.year - 1
-            n_past = n_past + 1 if past else 0
-        flags.append(n_past >= 2)
+            years_back = published.year - int(found.parts["year"]) if published else 0
+            past = years_back > 1
+            tells = years_back > _RECENT_YEARS and "month" in found.parts and not _is_attribute(text, found)
+            n_past = n_past + (2 if tells else 1) if past else 0
+            chapter = past and (chapter or is_heading(text, found.start))
+        flags.append(chapter or n_past >= 2)
         at = found.end
     return flags
+
+
+_HEADING_CHARS = 90
+_ARTICLE = re.compile(r"(?i)\b(?:the|an?|its|his|her|their)\s$")
+
+
+def is_heading(text: str, at: int) -> bool:
+    """Whether the line is one: short, a paragraph of its own, without the mark that ends a sentence."""
+    start, end = text.rfind("\n", 0, at) + 1, text.find("\n", at)
+    if end < 0 or end - start > _HEADING_CHARS or not text.startswith("\n\n", end):
+        return False
+    return not text[start:end].rstrip().endswith((".", "!", "?", ":", ";", ",", "”", '"'))
+
+
+def _has_heading(text: str, start: int, end: int) -> bool:
+    """Whether a heading stands between two expressions; a year in it would be one of them."""
+    while (start := text.find("\n\n", start, end) + 2) > 1:
+        if is_heading(text, start):
+            return True
+    return False
+
+
+def _is_attribute(text: str, found: Found) -> bool:
+    """Whether the date only tells one thing from another, as in "the May 1988 accord"; no tale begins there."""
+    return bool(_ARTICLE.search(text, max(found.start - 6, 0), found.start))
 
 
 def _names_year(found: Found) -> bool:

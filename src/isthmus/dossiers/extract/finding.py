@@ -5,8 +5,8 @@ dictionary lookup a word. The longest match wins, at one length the earlier rule
 """
 
 import re
-from bisect import bisect_left
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from isthmus.dossiers.extract.reading import Found, Head, Rule
@@ -74,22 +74,30 @@ _DIGIT = int(Head.DIGIT)
 _NEEDS: tuple[tuple[int, Rule], ...] = tuple((int(rule.needs), rule) for rule in RULES)
 # An expression begins at most so many characters before its first word of time.
 _REACH = 64
+# Places at which the rules are tried in one sentence. Prose has some twenty; what has thousands is a table or hostile,
+# and what is left of it is not read.
+_MOST_TRIES = 2_000
 _DAY_BEFORE_MONTH = re.compile(r"\d{1,2} [A-Z][a-z]{2}")
 _ADDRESS = re.compile(r"[_=@]\w|/(?:[A-Za-z_]|\d+[/_]|\d+-[A-Za-z])|-[A-Za-z]+[-_./]|\.(?:[a-z]{2,4}\b|\d)")
 _ADDRESS_CHARS = 200
+# "It was to last two years": the verb.
+_LASTS = re.compile(r"(?i)\b(?:to|would|will|could|can|might|may|should|not|did|n['’]t)\s$")
 _MONEY = "$£€¥#"
 _DAY_GAP = re.compile(r"(?:\s?[-–—]\s?|\s(?:and|or|to|through|until|till)\s|,\s|, and\s)(?:the\s)?(?=\d)")
 
 
-def found_in(text: str) -> list[Found]:
-    """All expressions in the order of the text, none overlapping another."""
+def found_in(text: str, sentences: Sequence[int]) -> list[Found]:
+    """All expressions in the order of the text, none overlapping another. sentences: where they begin, in order."""
     starts, heads, kinds = _words(text)
     founds: list[Found] = []
-    done = 0
+    done, turn, tries = 0, 0, 0
     for start, low in starts:
         if start < done or not _may_start(text, start, low):
             continue
-        near = _near(start, heads, kinds)
+        if turn < len(sentences) and start >= sentences[turn]:
+            turn, tries = bisect_right(sentences, start), 0
+        near = _near(start, heads, kinds) if tries < _MOST_TRIES else 0
+        tries += near > 0
         best = _longest(text, start, near) if near else None
         if best is not None:
             founds.extend(_with_days_again(text, best))
@@ -128,6 +136,8 @@ def _near(start: int, heads: list[int], kinds: list[int]) -> int:
 def _may_start(text: str, start: int, low: str) -> bool:
     before = text[start - 1] if start else " "
     if before in _MONEY or before in "_=&%@\\":
+        return False
+    if low == "last" and _LASTS.search(text, max(start - 9, 0), start):
         return False
     if before == "/" and low[0].isdecimal():
         return bool(_DAY_BEFORE_MONTH.match(text, start)) and text[start - 2 : start - 1].isdigit()

@@ -30,12 +30,12 @@ def tag(text: str, *, published_on: date | None, language: str = "en") -> tuple[
     starts = sentence_starts(text)
     if language.lower().replace("_", "-").partition("-")[0] != "en":
         return tuple(_expression(text, starts, found, reading) for found, reading in explicit_dates(text, language))
-    read = [_expression(text, starts, found, reading) for found, reading in _readings(text, published_on)]
+    read = [_expression(text, starts, found, reading) for found, reading in _readings(text, starts, published_on)]
     return tuple(_without_contradictions(text, starts, read))
 
 
-def _readings(text: str, published_on: date | None) -> Iterator[tuple[Found, Reading]]:
-    founds = found_in(text)
+def _readings(text: str, starts: list[int], published_on: date | None) -> Iterator[tuple[Found, Reading]]:
+    founds = found_in(text, starts)
     anchors = Anchors(published_on, tale=is_tale(founds, published_on))
     narrative = narrative_paragraphs(text, founds, published_on)
     for tells, (before, found, after) in zip(narrative, neighbours(founds), strict=True):

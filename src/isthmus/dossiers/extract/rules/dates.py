@@ -13,7 +13,7 @@ from isthmus.dossiers.extract.words import month_of, ordinal, pattern, weekday_o
 
 DAY_NUMBER = (
     r"(?:(?:[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)?(?!\d|:\d|[.,]\d|%| (?:percent|per cent|million|billion|[ap]\.m))"
-    r"|(?:the )?{ORDINAL})"
+    r"|(?:the )?{ORDINAL}(?! (?!of |in |and |to )[a-z]))"
 )
 YEAR = r"(?:[12]\d{3}|{APOSTROPHE}\d\d)(?!\d|[.,]\d|%)"
 RELATIVE_YEAR = r"(?:of )?(?:this|last|next|that|the same|the following|the next|the previous|the preceding) year"
@@ -95,7 +95,9 @@ def _may_be_month(parts: dict[str, str], place: Place) -> bool:
         return False
     if name in ("May", "March", "MAY", "MARCH"):
         lead = place.lead(24)
-        return bool(_BEFORE_MONTH.search(lead)) and lead.strip() != "" and not _NOUN_AFTER.match(place.trail(20))
+        if not _BEFORE_MONTH.search(lead) or not lead.strip():
+            return False
+        return not _NOUN_AFTER.match(place.trail(20)) or bool(re.search(r"(?i)\bin\s$", lead))
     if name in ("April", "June", "August"):
         return not re.match(r" [A-Z][a-z]+", place.trail(20)) or bool(_BEFORE_MONTH.search(place.lead(24)))
     return not place.lead(1).isalnum()

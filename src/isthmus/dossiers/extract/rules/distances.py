@@ -71,7 +71,10 @@ def _at_distance(
     if unit is Unit.YEAR and n == -1 and quarter is not None:
         return Reading(Kind.DATE, "", shifted(quarter, -4), Grade.FROM_TEXT, names=False)
     moment = containing(unit, moved(day, unit, int(n)))
-    return Reading(Kind.DATE, "", moment, Grade.APPROXIMATE if about else reference[1], mod="APPROX" if about else "")
+    # What is told goes on from where it was, not from the day it looked back to.
+    looks_back = n < 0 and reference[1] is Grade.FROM_TEXT
+    grade = Grade.APPROXIMATE if about else reference[1]
+    return Reading(Kind.DATE, "", moment, grade, mod="APPROX" if about else "", names=not looks_back)
 
 
 def _about(reference: Moment, place: Place, unit: Unit, *, back: bool, now: bool) -> Reading | None:

@@ -3,7 +3,7 @@
 import re
 from datetime import date, timedelta
 
-from isthmus.dossiers.extract.anchoring import listed_before, looks_ahead, weekday_near, year_number
+from isthmus.dossiers.extract.anchoring import listed_before, looks_ahead, told_year, weekday_near, year_number
 from isthmus.dossiers.extract.expression import Grade, Kind
 from isthmus.dossiers.extract.moments import Moment, Unit, containing, season, shifted
 from isthmus.dossiers.extract.reading import Head, Place, Reading, Rule, unresolved
@@ -149,7 +149,9 @@ def _season(parts: dict[str, str], place: Place) -> Reading | None:
         return unresolved(Kind.DATE, f"XXXX-{code}")
     now = reference[0].first
     moment = season(now.year, code)
-    if which and which[0] in _BACK:
+    if not which and reference[1] is Grade.FROM_TEXT:
+        moment = season(told_year(moment.first.month, reference[0]), code)
+    elif which and which[0] in _BACK:
         moment = shifted(moment, -4) if moment.last >= now else moment
     elif which and which[0] in _ON:
         moment = shifted(moment, 4) if moment.first <= now else moment
