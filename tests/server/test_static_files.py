@@ -3,6 +3,7 @@
 import gzip
 
 import pytest
+import rcssmin
 from django.contrib.staticfiles import finders
 from django.templatetags.static import static
 from django.test import Client
@@ -15,7 +16,7 @@ CSS = "isthmus/site.css"
 
 def _css():
     with open(finders.find(CSS), "rb") as file:
-        return file.read()
+        return rcssmin.cssmin(file.read())
 
 
 def test_the_address_a_template_prints_leads_to_the_file_for_ever():
@@ -40,6 +41,11 @@ def test_it_is_compressed_for_who_asks():
     assert answer.headers["Content-Encoding"] == "gzip"
     assert gzip.decompress(answer.content) == _css()
     assert "Accept-Encoding" in answer.headers["Vary"]
+
+
+def test_our_sheets_and_scripts_leave_their_comments_at_home():
+    assert b"/*" not in Client().get(static(CSS)).content
+    assert b"//" not in Client().get(static("isthmus/search.js")).content
 
 
 def test_it_is_not_sent_again_to_who_has_it():
