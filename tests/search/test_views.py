@@ -144,7 +144,8 @@ def test_search_that_is_away_says_so_at_once_and_nothing_else_fails(site: Client
     page = text_of(site, "/search/?q=tariff", 503)
     api = site.get("/api/v1/search?q=tariff")
 
-    assert time.monotonic() - began < 1
+    # Some 10 ms; what waits for a lock or tries again waits for half a minute.
+    assert time.monotonic() - began < 10
     assert "The search is away" in page
     assert (api.status_code, api["Content-Type"], api["Retry-After"]) == (503, "application/problem+json", "30")
     assert site.get("/search/feed/?q=tariff").status_code == 503
