@@ -96,6 +96,35 @@ def test_by_or_would_count_for_a_month_that_is_near():
     assert values("The works would close by February.", october) == [("February", "2020-02")]
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("She said the feast would still be held at the castle on April 24.", "2020-04-24"),
+        ("The board has decided to admit Bob in early February.", "2020-02"),
+        ("The firms announced an accord to buy the mill in March.", "2020-03"),
+        ("Alice said the envoy would be leaving the capital on Thursday.", "2020-01-23"),
+        ("Alice said she would look for ways around Thursday’s ruling.", "2020-01-16"),
+        ("They went to the mill in March.", "2019-03"),
+        ("Bob flew to Japan in March.", "2019-03"),
+    ],
+)
+def test_what_was_to_come_is_ahead_in_a_report_of_it(text, value):
+    assert only(text).value == value
+
+
+def test_a_year_before_a_quarter_counts_nothing():
+    assert values("Sales rose in the third quarter. In the 2018 quarter they fell; the quarter was good.") == [
+        ("the third quarter", "2019-Q3"), ("the 2018 quarter", "2018-Q3"), ("the quarter", "2019-Q3"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text", ["They fought the Seven Years’ War.", "She saw it on 48 Hours.", "At high noon he left."]
+)
+def test_a_name_made_of_words_of_time_tells_no_time(text):
+    assert values(text) == []
+
+
 def test_a_rescue_by_fishermen_is_no_deadline():
     assert values("Rescued on Nov. 25 by fishermen, he went home.") == [("Nov. 25", "2019-11-25")]
 

@@ -7,8 +7,9 @@ from isthmus.dossiers.extract.moments import Moment, Unit
 from isthmus.dossiers.extract.reading import Head, Place, Reading, Rule, unresolved
 from isthmus.dossiers.extract.words import HOURS, PARTS, amount, pattern
 
+_ZONE = r"(?-i:UTC|GMT|[ECMP][SD]?T|AES?T|CES?T|EES?T|BST|HKT|IST|JST|KST|MSK|NZ[SD]?T|SGT)(?:[+-]\d{1,2}(?::\d\d)?)?"
 ZONE = (
-    r"(?:(?: \(?(?-i:UTC|GMT|[ECMP][SD]?T|CES?T|EES?T|BST|IST|JST|KST|MSK)\)?)"
+    rf"(?: {_ZONE}| \({_ZONE}\)"
     r"|(?: (?:(?:eastern|central|pacific|mountain|moscow|greenwich) )?(?:(?:standard|daylight|summer|mean) )?"
     r"(?:local )?time))"
 )
@@ -65,7 +66,7 @@ def at_time(day: Moment, parts: dict[str, str]) -> tuple[Kind, Moment]:
 def _alone(parts: dict[str, str], place: Place) -> Reading | None:
     """An hour belongs to the day last named in the text, else to that of publication."""
     time = time_of(parts)
-    if not time:
+    if not time or place.lead(5).lower() == "high ":
         return None
     reference = place.reference(Unit.DAY, from_text=True)
     if reference is None:

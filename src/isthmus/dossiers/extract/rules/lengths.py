@@ -9,6 +9,8 @@ from isthmus.dossiers.extract.words import PARTS, SEASONS, amount, month_of, pat
 
 _AHEAD = {"D": Unit.DAY, "W": Unit.WEEK, "M": Unit.MONTH, "Y": Unit.YEAR}
 _YEARS_LONG = {"E": 10, "C": 100, "L": 1000}
+# What halves of a unit are told in, and how many of those make one.
+_SMALLER = {"Y": (12, "M"), "TH": (60, "M"), "TM": (60, "S")}
 
 
 def length_value(number: float | None, letter: str) -> str:
@@ -25,9 +27,10 @@ def length_value(number: float | None, letter: str) -> str:
     name = letter.removeprefix("T")
     if number is None:
         return f"{mark}X{name}"
-    if number != int(number) and name in ("Y", "H"):
-        whole, rest = int(number), round((number - int(number)) * (12 if name == "Y" else 60))
-        return mark + (f"{whole}{name}" if whole else "") + f"{rest}M"
+    if number != int(number) and letter in _SMALLER:
+        n_smaller, smaller = _SMALLER[letter]
+        whole, rest = int(number), round((number - int(number)) * n_smaller)
+        return mark + (f"{whole}{name}" if whole else "") + f"{rest}{smaller}"
     return f"{mark}{number:g}{name}"
 
 
@@ -38,12 +41,20 @@ _RATE_BEFORE = re.compile(
 )
 
 
+def _is_title(unit: str, place: Place) -> bool:
+    """Whether a name is made of the length, "the Seven Years' War", "60 Minutes", and not a headline in capitals."""
+    words = place.text[place.found.start : place.found.end]
+    return unit[0].isupper() and not words.isupper() and len(words.split()) > 1
+
+
 def _length(parts: dict[str, str], place: Place) -> Reading | None:
     if _AGE_AFTER.match(place.trail(12)) or "age " in place.lead(8):
         return None
     if parts["unit"].lower().startswith("quarter") and re.match(r"\s(?:of|century)\b", place.trail(10)):
         return None
-    words = parts.get("number", "")
+    if _is_title(parts["unit"], place):
+        return None
+    words = parts.get("most") or parts.get("number", "")
     letter = unit_of(parts["unit"])
     if re.fullmatch(r"(?i)an?|one|the", words):
         number: float | None = 1
@@ -58,7 +69,7 @@ def _length(parts: dict[str, str], place: Place) -> Reading | None:
     return _to_come(number, letter, place) or unresolved(Kind.DURATION, length_value(number, letter))
 
 
-_IN = re.compile(r"(?i)\b(?:in|within)\s$")
+_IN = re.compile(r"(?i)\b(?:in\s.{7}|within\s?)$", re.DOTALL)
 _AT_MOST = re.compile(r"(?i)(?:less|fewer|no more|not more) than|within|under|at most|up to")
 _WILL = re.compile(r"(?i)\b(?:will|shall|is to|are to|is due|are due|is scheduled|is expected)\b")
 
@@ -69,7 +80,8 @@ def _to_come(number: float | None, letter: str, place: Place) -> Reading | None:
     if number is None or unit is None or published is None or number != int(number) or number > 200:
         return None
     around = place.lead(40) + place.trail(40)
-    if place.anchors.tale or not _IN.search(place.lead(8)) or not _WILL.search(around):
+    head = place.lead(8) + place.text[place.found.start : place.found.start + 7]
+    if place.anchors.tale or not _IN.search(head) or not _WILL.search(around):
         return None
     value, last = length_value(number, letter), moved(published, unit, int(number))
     if _AT_MOST.match(place.text, place.found.start, place.found.end):
@@ -146,7 +158,7 @@ RULES = (
         Head.UNIT,
         pattern(
             rf"(?:the )?(?:{_REACH} )?(?:{{ABOUT}} )?(?P<number>{{NUMBER}}|{{VAGUE}})(?: additional| more| or "
-            rf"(?:two|three|four|more)| to \w+| straight)?"
+            rf"(?:two|three|four|more)| to (?P<most>{{NUMBER}})| straight)?"
             r" (?P<unit>{UNITS})(?P<half> and a half)?(?: or so)?(?!-|{APOSTROPHE}s)"
         ),
         _length,

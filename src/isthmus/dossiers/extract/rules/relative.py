@@ -237,7 +237,7 @@ RULES = (
         Head.DAY_WORD,
         pattern(
             _LEAD + "(?P<name>the day before yesterday|the day after tomorrow|today|tonight|tonite|yesterday"
-            "|tomorrow)(?!{APOSTROPHE}?s \\w+ing)" + _TRAIL,
+            "|tomorrow)" + _TRAIL,
             **_PIECES,
         ),
         _day_word,

@@ -193,6 +193,16 @@ def _nearest(moment: Moment, place: Place, published: date) -> Moment:
     return moment
 
 
+def _period_of_year(parts: dict[str, str], place: Place) -> Reading | None:
+    """`the 1988 quarter`: the one talked of, in that year; `the 1988 season`: the year."""
+    year = int(parts["year"])
+    named = place.anchors.last_of(Unit.QUARTER)
+    if named is not None and parts["unit"].lower() in ("quarter", "period"):
+        moment = Moment(Unit.QUARTER, named.first.replace(year=year))
+        return Reading(Kind.DATE, "", moment, Grade.FROM_TEXT, names=False)
+    return Reading(Kind.DATE, "", Moment(Unit.YEAR, date(year, 1, 1)), Grade.STATED)
+
+
 _WHOSE_YEAR = (
     rf"(?:(?:,? of|,? in|,)? (?:(?:fiscal|calendar)(?: year)? )?(?P<year>{YEAR})|,? (?P<relyear>{RELATIVE_YEAR}))"
 )
@@ -300,6 +310,15 @@ RULES = (
             **_PIECES,
         ),
         _part,
+    ),
+    Rule(
+        "period-of-year",
+        Head.UNIT,
+        pattern(
+            r"(?:the )?(?P<year>1[5-9]\d\d|20\d\d)(?:[-–/]\d\d)? (?P<unit>quarter|period|season|semester|session"
+            r"|(?:fiscal|calendar|financial|school|academic|budget|tax|model|marketing) year)"
+        ),
+        _period_of_year,
     ),
     Rule(
         "year-part",
