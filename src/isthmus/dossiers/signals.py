@@ -8,10 +8,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models.signals import post_delete, post_save
+from django.dispatch import Signal
 
 from isthmus.dossiers import links, vocabulary
 from isthmus.dossiers.models import Alias, NamedDate, Subject, SubjectTitle, ToneWord
 from isthmus.publications import context
+
+subject_merged = Signal()
+"""Sent with the numbers `gone` and `into`, in the transaction in which the first goes up in the other."""
 
 
 def connect() -> None:

@@ -114,8 +114,8 @@ def pair(request: HttpRequest, first: str, second: str) -> HttpResponse:
         return found
     one, other = found.subjects
     acts = queries.acts(one, other, found.asked)
-    more = {"one": one, "other": other, "directions": pages.directions(one, other, acts), "n_acts": len(acts)}
-    return _page(request, "pair", found, found.entries, {**more, "links": [_link(one), _link(other)]})
+    more = {"directions": pages.directions(one, other, acts), "n_acts": len(acts)}
+    return _page(request, "pair", found, found.entries, more)
 
 
 @require_safe
@@ -187,6 +187,7 @@ def _page(
         told = pages.chronology(entries, found.chosen, found.opened, path=found.path)
     except pages.NoSuchPage as error:
         raise Http404("There is no such page.") from error
+    links = [_link(one) for one in found.subjects] if found.path != CHRONOLOGY else []
     is_page = bool(found.chosen.page and found.chosen.page < told.n_pages)
     shown = {
         "title": found.title,
@@ -197,7 +198,8 @@ def _page(
         "made": pages.made_from(queries.made_from(found.asked, found.subjects)),
         "is_narrowed": found.chosen.is_narrowed,
         "query": found.chosen.without_page().query(),
-        "own_urls": [subject_path(one) for one in found.subjects] if found.path != CHRONOLOGY else [],
+        "links": links,
+        "own_urls": [link["url"] for link in links],
         "feed_url": f"{found.path}feed/{found.chosen.without_page().query()}",
         "canonical_url": settings.PUBLIC_URL + found.path + (f"?page={found.chosen.page}" if is_page else ""),
     }

@@ -14,7 +14,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import Q
 
 from isthmus.kit import clock
-from isthmus.mailing import cursors, ledger, letters, message, reasons, searches
+from isthmus.mailing import cursors, ledger, letters, matched, message, reasons, searches
 from isthmus.mailing.models import Mailing, Subscription
 from isthmus.publications import journal
 from isthmus.publications.models.journal import JournalEntry
@@ -65,7 +65,7 @@ def _announce(row: JournalEntry, publication: int, now: datetime) -> int:
         fields = _composed(row, publication, now)
     except letters.PieceNotPublic:
         return 0
-    found = searches.found_for([publication], pace=Subscription.Pace.AT_ONCE)
+    found = matched.found_for([publication], pace=Subscription.Pace.AT_ONCE)
     try:
         _write_down(row, publication, {**fields, "trouble": found.trouble}, found, now)
     except IntegrityError:

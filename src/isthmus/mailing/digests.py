@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from isthmus.kit import clock
-from isthmus.mailing import cursors, ledger, reasons, searches
+from isthmus.mailing import cursors, ledger, matched, reasons
 from isthmus.mailing.models import Mailing, Subscription
 from isthmus.publications import visibility
 from isthmus.publications.models.journal import JournalEntry
@@ -76,7 +76,7 @@ def _make(key: str, pace: str, newest: int, *, due: datetime, now: datetime) -> 
     """The digest of the journal up to row `newest`, 1 if there is one; the cursor moves in the same transaction."""
     follower = f"digest:{pace}"
     # Before it, since thousands of searches take a while and nobody could write meanwhile.
-    found = searches.found_for(_news(cursors.position(follower), newest), pace=pace)
+    found = matched.found_for(_news(cursors.position(follower), newest), pace=pace)
     with transaction.atomic():
         since = cursors.position(follower)
         if not cursors.advance(follower, newest):

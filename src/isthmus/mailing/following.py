@@ -1,7 +1,7 @@
-"""What forms offer to follow: everything, a series, a person, a category, as far as the public may see it.
+"""What forms offer to follow: everything, a series, a person, a category, a dossier, as far as the public may see it.
 
-A subject is named as the journal names it (`series:2`); a followed search is one too, see `searches`; later parts add
-kinds of their own. What a piece belongs to: `reasons`.
+A subject is named as the journal names it (`series:2`); a followed search is one too, see `searches`. What a
+piece belongs to: `reasons`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from isthmus.kit.errors import UsageError
-from isthmus.mailing import searches
+from isthmus.mailing import dossiers, searches
 from isthmus.mailing.models import Subscription
 from isthmus.mailing.models.people import EVERYTHING
 from isthmus.publications import visibility
@@ -22,7 +22,7 @@ from isthmus.search.saved import QuestionInvalid
 
 # What one person may follow; far more than anybody wants, and few enough for every statement.
 MAX_CHOICES = 200
-_SUBJECT = re.compile(r"(series|person|category):([0-9]{1,18})", re.ASCII)
+_SUBJECT = re.compile(r"(series|person|category|subject):([0-9]{1,18})", re.ASCII)
 
 Choice = tuple[str, str]
 
@@ -48,7 +48,7 @@ class OfferGroup:
 
 
 def offered() -> list[OfferGroup]:
-    """All that a visitor may follow besides everything, as the gate shows it: four queries. No group is empty."""
+    """All that a visitor may follow besides everything, as the gate shows it: five queries. No group is empty."""
     series = [Offer(f"series:{pk}", title) for pk, title in visibility.series().values_list("pk", "title")]
     rows = sorted(visibility.categories(), key=lambda row: (row.axis.position, row.axis.label, row.label))
     axes = [
@@ -56,10 +56,12 @@ def offered() -> list[OfferGroup]:
         for label, axis in itertools.groupby(rows, key=lambda row: row.axis.label)
     ]
     people = visibility.people().order_by("sort_name", "name").values_list("pk", "name")
+    open_dossiers = dossiers.visible().order_by("name", "pk").values_list("pk", "name")
     groups = [
         OfferGroup("Series", series),
         *axes,
         OfferGroup("People", [Offer(f"person:{pk}", name) for pk, name in people]),
+        OfferGroup("Dossiers", [Offer(f"{dossiers.PREFIX}{pk}", name) for pk, name in open_dossiers]),
     ]
     return [group for group in groups if group.offers]
 
@@ -101,8 +103,13 @@ def names(subjects: Iterable[str]) -> dict[str, str]:
     found |= searches.names(wanted)
     for kind, ids in _ids_by_kind(wanted).items():
         rows = _records(kind).filter(pk__in=ids).values_list("pk", _NAMES[kind])
-        found |= {f"{kind}:{pk}": label for pk, label in rows}
+        found |= {f"{kind}:{pk}": _called(kind, label) for pk, label in rows}
     return found
+
+
+def _called(kind: str, label: str) -> str:
+    """By the name alone nobody could tell the dossier on a person from what the person wrote."""
+    return f"the dossier on {label}" if kind == dossiers.KIND else label
 
 
 def at_addresses(paths: Iterable[str]) -> dict[str, str]:
@@ -120,6 +127,8 @@ def at_addresses(paths: Iterable[str]) -> dict[str, str]:
                 row, kind = visibility.people().filter(slug=slug).first(), "person"
             case ["categories", axis, slug]:
                 row, kind = visibility.categories().filter(axis__slug=axis, slug=slug).first(), "category"
+            case ["dossiers", slug]:
+                row, kind = dossiers.visible().filter(slug=slug).first(), dossiers.KIND
             case _:
                 continue
         if row is not None:
@@ -135,11 +144,16 @@ def _visible(subjects: Iterable[str]) -> set[str]:
     }
 
 
-_NAMES = {"series": "title", "person": "name", "category": "label"}
+_NAMES = {"series": "title", "person": "name", "category": "label", dossiers.KIND: "name"}
 
 
 def _records(kind: str) -> Any:
-    gates = {"series": visibility.series, "person": visibility.people, "category": visibility.categories}
+    gates = {
+        "series": visibility.series,
+        "person": visibility.people,
+        "category": visibility.categories,
+        dossiers.KIND: dossiers.visible,
+    }
     return gates[kind]().order_by()
 
 

@@ -77,14 +77,14 @@ def held() -> _Found:
 
 
 def searches() -> _Found:
-    """Whether new pieces could be matched with the searches that people follow."""
+    """Whether new pieces could be matched with the searches and dossiers that people follow."""
     since = clock.now() - _TROUBLE_FOR
     troubled = (
         Mailing.objects.filter(created_at__gte=since).exclude(trouble="").defer("message").order_by("-pk").first()
     )
     if troubled is not None:
         return "wrong", f"“{troubled.title}”: {troubled.trouble} The log says more."
-    return "ok", "New pieces were matched with the searches that people follow."
+    return "ok", "New pieces were matched with the searches and dossiers that people follow."
 
 
 def bounces() -> _Found:

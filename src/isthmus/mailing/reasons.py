@@ -14,8 +14,8 @@ def subjects_of(
 ) -> dict[int, list[str]]:
     """By publication, what a person may follow to hear of it, the most specific first and `everything` last.
 
-    The searches that locate it, each person in its bylines, its categories and those above them, its series. Four
-    queries. found: the searches, by publication; see `searches.found_for`.
+    The searches that locate it, the dossiers it stands in, each person in its bylines, its categories and those above
+    them, its series. Four queries. found: searches and dossiers, by publication; see `matched.found_for`.
     """
     subjects: dict[int, list[str]] = {number: [*(found or {}).get(number, ())] for number in publication_ids}
     for number, person in Byline.objects.filter(publication__in=subjects).values_list("publication_id", "person_id"):

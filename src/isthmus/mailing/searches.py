@@ -43,7 +43,7 @@ class Offered:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """By publication, the followed searches that locate it. trouble: a sentence where they could not be matched."""
+    """By publication, the followed subjects that were found by reading it. trouble: a sentence where that failed."""
 
     subjects: dict[int, list[str]] = field(default_factory=dict)
     trouble: str = ""

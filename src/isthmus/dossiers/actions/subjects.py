@@ -25,6 +25,7 @@ from isthmus.dossiers.models import (
     ToneWord,
 )
 from isthmus.dossiers.models.subjects import MAX_NAME_CHARS
+from isthmus.dossiers.signals import subject_merged
 from isthmus.kit import clock
 from isthmus.kit.errors import UsageError
 from isthmus.publications import journal
@@ -140,6 +141,7 @@ def merge_subjects(gone: Subject, *, into: Subject, by: Any = None) -> Subject:
         _append_pieces(gone)
         journal.append(gone.subject, journal.What.WITHDRAWN)
         slug = gone.slug
+        subject_merged.send(Subject, gone=gone.pk, into=into.pk)
         gone.delete()
         readdress(slug, into.slug, by=by)
         SubjectAddress.objects.update_or_create(slug=slug, defaults={"subject": into})

@@ -49,7 +49,7 @@ class Subscription(models.Model):
     """What one subscriber follows, and how often they want to hear of it.
 
     subject: `everything`, or the journal's name of what is followed: `series:2`, `person:3`, `category:5`; `search:12`
-    is a SavedSearch; later parts add `subject:…`. Consent is per subscription: without confirmed_at it counts for
+    is a SavedSearch, `subject:4` an open dossier. Consent is per subscription: without confirmed_at it counts for
     nothing.
     """
 
