@@ -6,6 +6,7 @@ BIN := .venv/bin
 DIR ?= var/institute
 DEMO_DIR ?= var/demo
 KILLS ?= 40
+SIZE ?= 5822
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest
 # Test processes side by side; each has a directory and a database of its own. WORKERS=0 for one that a debugger can hold.
@@ -15,10 +16,10 @@ PARALLEL = -n $(WORKERS) --maxprocesses 4 --dist loadgroup
 export PIP_NO_INPUT := 1
 
 .DEFAULT_GOAL := commands
-.PHONY: commands setup setup-test setup-dev run demo test test-all test-crash fix lint types docs bench bench-house bench-mail bench-chronology bench-search check lock release
+.PHONY: commands setup setup-test setup-dev run demo test test-all test-crash fix lint types docs bench bench-house bench-mail bench-chronology bench-search bench-search-relevance bench-search-speed bench-search-large check lock release
 
 commands: ## list the commands (this)
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # --- the environment: a stamp file per layer, so that a second `make` costs nothing ---------------------------------------
 
@@ -110,8 +111,17 @@ bench-mail: .venv/.base ## send 100,000 personal messages to postfix's smtp-sink
 bench-chronology: .venv/.base ## score the temporal tagger, its speed and memory (DATA=folder of marked texts)
 	@$(BIN)/python bench/chronology.py
 
-bench-search: .venv/.base ## relevance on judged collections (DATA=folder with relevance/*/)
+bench-search: bench-search-relevance bench-search-speed ## relevance and speed of the search (DATA=folder with relevance/ and archives/)
+
+bench-search-relevance: .venv/.base ## relevance alone, on judged collections (DATA=folder with relevance/*/)
 	@$(BIN)/python bench/search.py
+
+# Ten minutes; PostgreSQL and Pagefind are asked too where they are (bench/search_speed.py).
+bench-search-speed: .venv/.base ## pages, HTTP, rebuilds, memory, peers (SIZE=5822, DATA=folder with archives/)
+	@$(BIN)/python bench/search_speed.py --size $(SIZE) --record
+
+bench-search-large: ## that with 100,000 generated pieces, most of an hour
+	@$(MAKE) --no-print-directory bench-search-speed SIZE=100000
 
 # Needs uv (any version that knows --universal). One lock for Linux and macOS, Python 3.11 to 3.13; it names no index.
 UV ?= $(if $(wildcard $(BIN)/uv),$(BIN)/uv,uv)

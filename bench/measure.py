@@ -6,7 +6,7 @@ import os
 import platform
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -66,6 +66,26 @@ def _pss_mb(pid: int) -> float:
     return sum(int(line.split()[1]) for line in lines) / 1024
 
 
+def wait_for_rest(root: int, *, at_most_s: float) -> bool:
+    """Whether a process and all below it come to use under a fifth of a core, before time is up (Linux)."""
+    deadline, before = time.monotonic() + at_most_s, _tree_cpu_s(root)
+    while time.monotonic() < deadline:
+        time.sleep(3)
+        now = _tree_cpu_s(root)
+        if now - before < 0.6:
+            return True
+        before = now
+    return False
+
+
+def _tree_cpu_s(root: int) -> float:
+    ticks = 0
+    for pid in _tree(root):
+        words = "".join(_lines(f"/proc/{pid}/stat")).rpartition(")")[2].split()
+        ticks += int(words[11]) + int(words[12]) if len(words) > 12 else 0
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
 def _tree(root: int) -> list[int]:
     parents = {int(path.name): _parent(path) for path in Path("/proc").iterdir() if path.name.isdigit()}
     found = [root]
@@ -86,12 +106,19 @@ def _lines(path: str) -> list[str]:
         return []
 
 
-def record(title: str, command: str, rows: list[tuple[str, str, str]]) -> str:
-    """Add a dated table of (what, figure, goal) to RESULTS.md; returns it for the terminal."""
+def record(
+    title: str,
+    command: str,
+    rows: Iterable[Sequence[str]],
+    *,
+    heads: Sequence[str] = ("what", "figure", "wanted"),
+    note: str = "",
+) -> str:
+    """Add a dated table to RESULTS.md, a cell for each head in a row; returns it for the terminal."""
     head = f"## {title}, {datetime.now(UTC):%Y-%m-%d}\n\n`{command}` on {machine()}, load {load_average():.1f}, "
-    head += f"ten million additions in {yardstick_s():.2f} s\n"
-    table = "\n".join(f"| {what} | {figure} | {goal} |" for what, figure, goal in rows)
-    text = f"{head}\n| what | figure | wanted |\n| --- | --- | --- |\n{table}\n"
+    head += f"ten million additions in {yardstick_s():.2f} s\n" + (f"\n{note}\n" if note else "")
+    table = "\n".join(f"| {' | '.join(cells)} |" for cells in (heads, ["---"] * len(heads), *rows))
+    text = f"{head}\n{table}\n"
     before = (
         RESULTS.read_text()
         if RESULTS.exists()

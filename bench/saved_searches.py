@@ -1,7 +1,7 @@
 """What a new piece costs when thousands of searches are followed: matching them, and the alert with its people.
 
 Run: python bench/saved_searches.py [--searches 5000] [--record]. Works in a directory of its own and leaves nothing.
-`bench/search.py` may take `measured` into its table.
+`bench/search_speed.py` takes `measured` into its table.
 """
 
 from __future__ import annotations
