@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from heapq import nsmallest
 from urllib.parse import quote
 
 from isthmus.kit import text as kit_text
@@ -29,7 +30,7 @@ _MAX_ATTACHED = 5000
 _IN_FILE = "In the attached file: "
 
 Forms = Callable[[Sequence[str]], list[str]]
-_Needle = Callable[[str], bool]
+_Needle = Callable[[Sequence[str]], list[bool]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,6 @@ class Sought:
 
     def __init__(self, query: Query, forms: Forms) -> None:
         self._query, self._forms = query, forms
-        self._wanted: dict[Word, list[str]] = {}
 
     @cached_property
     def clauses(self) -> list[Text]:
@@ -79,7 +79,7 @@ class Sought:
 
     @cached_property
     def needles(self) -> list[_Needle]:
-        """Rough tests of a passage in lower case, one for each clause: quick, and wrong only by finding too much."""
+        """Rough tests of passages in lower case, one for each clause: quick, and wrong only by finding too much."""
         clauses = sorted(self.clauses, key=lambda clause: -len(_letters(clause)))[:_MAX_NEEDLES]
         return [_needle(clause, self._forms) for clause in clauses]
 
@@ -88,11 +88,14 @@ class Sought:
         """The same for words that a text may have in two parts."""
         return [_spread(clause) for clause in self.clauses[:_MAX_NEEDLES] if isinstance(clause, Word)]
 
-    def wanted(self, word: Word) -> list[str]:
-        """The forms that answer a word."""
-        if word not in self._wanted:
-            self._wanted[word] = list(dict.fromkeys(self._forms([word.token, *word.joined])))
-        return self._wanted[word]
+    @cached_property
+    def by_form(self) -> Mapping[str, list[int]]:
+        """The numbers of the clauses that a word in this form answers."""
+        words = [(number, clause) for number, clause in enumerate(self.clauses) if isinstance(clause, Word)]
+        return _grouped((form, number) for number, word in words for form in self._forms_of(word))
+
+    def _forms_of(self, word: Word) -> list[str]:
+        return list(dict.fromkeys(self._forms([word.token, *word.joined])))
 
     def stems(self, words: Sequence[str]) -> list[str]:
         """The engine's form of each word."""
@@ -148,7 +151,7 @@ def _best(passages: Sequence[str], sought: Sought) -> _Marked | None:
 def _closest(passages: Sequence[str], sought: Sought) -> list[int]:
     """The places of the few passages that hold most of the needles, those with most first, then in order of place."""
     needles = sought.needles
-    n_own = next((at for at, passage in enumerate(passages) if passage.startswith(ATTACHED_MARK)), len(passages))
+    n_own = _n_own(passages)
     close, n_held = _holding_most([passage.lower() for passage in passages[:n_own]], needles)
     # A passage of the page that holds all of it is as good as any in a file, and files are long.
     if n_held < len(needles) and n_own < len(passages):
@@ -161,15 +164,22 @@ def _closest(passages: Sequence[str], sought: Sought) -> list[int]:
     return _holding_most(folded, needles)[0] or _holding_most(folded, sought.spread_needles)[0]
 
 
+def _n_own(passages: Sequence[str]) -> int:
+    """How many passages stand on the page, before those of files."""
+    if not passages or not passages[-1].startswith(ATTACHED_MARK):
+        return len(passages)
+    return next(at for at, passage in enumerate(passages) if passage.startswith(ATTACHED_MARK))
+
+
 def _holding_most(passages: Sequence[str], needles: Sequence[_Needle]) -> tuple[list[int], int]:
     """The places of the passages with most needles, and how many that is."""
-    counts = [(sum([needle(passage) for needle in needles]), -place) for place, passage in enumerate(passages)]
-    most = max(counts, default=(0, 0))[0]
+    counts = list(map(sum, zip(*[needle(passages) for needle in needles], strict=True)))
+    most = max(counts, default=0)
     if not most:
         return [], 0
     # Those that seem to hold most, or one less: needles are wrong now and then.
-    best = [pair for pair in sorted(counts, reverse=True) if pair[0] >= max(1, most - 1)]
-    return [-place for _, place in best[:_N_CLOSE]], most
+    best = [(-n, place) for place, n in enumerate(counts) if n >= max(1, most - 1)]
+    return [place for _, place in nsmallest(_N_CLOSE, best)], most
 
 
 def _spread(word: Word) -> _Needle:
@@ -178,8 +188,15 @@ def _spread(word: Word) -> _Needle:
 
 
 def _found_by(pattern: str) -> _Needle:
-    compiled = re.compile(pattern)
-    return lambda seen: compiled.search(seen) is not None
+    search = re.compile(pattern).search
+    return lambda passages: [search(seen) is not None for seen in passages]
+
+
+def _beginning_with(letters: str) -> _Needle:
+    """A word that begins so. The pattern looks back from its letters: the other way round a search takes ten times as
+    long."""
+    written = re.escape(letters)
+    return _found_by(rf"{written}(?<![^\W_]{written})")
 
 
 def _letters(clause: Text) -> str:
@@ -194,58 +211,67 @@ def _letters(clause: Text) -> str:
 
 def _needle(clause: Text, forms: Forms) -> _Needle:
     if isinstance(clause, Prefix):
-        return _found_by(rf"(?<![^\W_]){re.escape(kit_text.fold(clause.start))}")
+        return _beginning_with(kit_text.fold(clause.start))
     if isinstance(clause, Phrase):
         return _found_by(r"[\W_]{0,3}".join(re.escape(kit_text.fold(token)) for token in clause.tokens[:8]))
     form = forms([clause.token])[0]
     # A stem is not always a beginning of its words: policy becomes polici.
     stem = form[:-1] if form.endswith("i") and len(form) > 3 else form
     if len(stem) > 3 or analysis.is_cjk(stem):
-        return lambda seen: stem in seen
-    return _found_by(rf"(?<![^\W_]){re.escape(stem)}")
+        return lambda passages: [stem in seen for seen in passages]
+    return _beginning_with(stem)
 
 
 def _marked(whole: str, sought: Sought) -> _Marked:
     passage = whole.removeprefix(ATTACHED_MARK)
     words = [span for span in analysis.spans(passage) if span[0]]
-    exact = [word if word.isascii() else kit_text.fold(word) for word, _, _ in words]
-    seen = _Seen(exact, sought.stems([word for word, _, _ in words]))
-    places: list[tuple[int, int, int]] = []
-    for number, clause in enumerate(sought.clauses):
-        found = _clause_at(clause, seen, sought)
-        places += [(words[first][1], words[last][2], number) for first, last in found]
+    seen = _Seen([word for word, _, _ in words])
+    places = [(words[first][1], words[last][2], number) for first, last, number in _answers(seen, sought)]
     return _Marked(passage, tuple(sorted(places)), whole.startswith(ATTACHED_MARK))
 
 
 class _Seen:
-    """The words of a passage by where they stand, so that five hundred clauses are found in it as quickly as one."""
+    """The words of a passage, and where each stands, so that five hundred clauses are found as quickly as one."""
 
-    def __init__(self, exact: list[str], stems: list[str]) -> None:
-        self.exact = exact
-        self.by_stem = _places(stems)
+    def __init__(self, words: list[str]) -> None:
+        self.words = words
+        self.exact = [word if word.isascii() else kit_text.fold(word) for word in words]
 
     @cached_property
     def by_word(self) -> Mapping[str, list[int]]:
         """Where each word stands as it is, for phrases."""
-        return _places(self.exact)
+        return _grouped((word, at) for at, word in enumerate(self.exact))
 
     @cached_property
-    def by_pair(self) -> Mapping[str, list[int]]:
-        """Where two words stand that look like this in one."""
-        return _places([first + second for first, second in itertools.pairwise(self.exact)])
+    def in_one(self) -> str:
+        """All words without anything between them."""
+        return "".join(self.exact)
 
 
-def _places(words: Sequence[str]) -> dict[str, list[int]]:
-    places: dict[str, list[int]] = {}
-    for at, word in enumerate(words):
-        places.setdefault(word, []).append(at)
-    return places
+def _grouped(pairs: Iterable[tuple[str, int]]) -> dict[str, list[int]]:
+    grouped: dict[str, list[int]] = {}
+    for word, number in pairs:
+        grouped.setdefault(word, []).append(number)
+    return grouped
 
 
-def _clause_at(clause: Text, seen: _Seen, sought: Sought) -> list[tuple[int, int]]:
+def _answers(seen: _Seen, sought: Sought) -> Iterable[tuple[int, int, int]]:
+    """First and last word of each place that answers a clause, and the clause's number."""
+    by_form = sought.by_form
+    found = [
+        (at, number) for at, form in enumerate(sought.stems(seen.words)) if form in by_form for number in by_form[form]
+    ]
+    yield from ((at, at, number) for at, number in found)
+    numbers = {number for _, number in found}
+    for number, clause in enumerate(sought.clauses):
+        if number not in numbers:
+            yield from ((first, last, number) for first, last in _clause_at(clause, seen))
+
+
+def _clause_at(clause: Text, seen: _Seen) -> list[tuple[int, int]]:
     match clause:
-        case Word():
-            return _word_at(clause, seen, sought)
+        case Word(token):
+            return _in_two_at(kit_text.fold(token), seen)
         case Phrase():
             return _phrase_at(clause, seen)
         case Prefix(start):
@@ -261,11 +287,12 @@ def _phrase_at(phrase: Phrase, seen: _Seen) -> list[tuple[int, int]]:
     return [(at, at + size - 1) for at in starts] + [(at, at) for at in joined]
 
 
-def _word_at(word: Word, seen: _Seen, sought: Sought) -> list[tuple[int, int]]:
-    if found := [(at, at) for form in sought.wanted(word) for at in seen.by_stem.get(form, ())]:
-        return found
-    # Jongun, where the text has Jong-un or Jong Un.
-    return [(at, at + 1) for at in seen.by_pair.get(kit_text.fold(word.token), ())]
+def _in_two_at(word: str, seen: _Seen) -> list[tuple[int, int]]:
+    """Jongun, where the text has Jong-un or Jong Un."""
+    if word not in seen.in_one:
+        return []
+    pairs = enumerate(itertools.pairwise(seen.exact))
+    return [(at, at + 1) for at, (first, second) in pairs if first + second == word]
 
 
 def _window(marked: _Marked, max_chars: int) -> tuple[int, int]:

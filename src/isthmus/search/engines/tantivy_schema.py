@@ -59,12 +59,14 @@ def analyzers() -> dict[str, Any]:
 
 def stems(tokens: Sequence[str]) -> list[str]:
     """The stem of each word, one for one."""
-    analyze = analyzers()[STEMMING].analyze
-    together: list[str] = analyze(sound(" ".join(tokens)))
-    if len(together) == len(tokens):
-        return together
-    # A word that the analyser cuts or drops: one at a time then.
-    return ["".join(analyze(sound(token))) or sound(token) for token in tokens]
+    return list(map(_stem, tokens))
+
+
+@lru_cache(maxsize=50_000)
+def _stem(token: str) -> str:
+    # A site's words come again and again; a word that the analyser drops stays as it is.
+    sounded = sound(token)
+    return "".join(analyzers()[STEMMING].analyze(sounded)) or sounded
 
 
 def folded(token: str) -> list[str]:
