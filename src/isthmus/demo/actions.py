@@ -83,6 +83,17 @@ def _make_and_load(directory: Path, content: Content) -> None:
 
     with transaction.atomic():
         loading.load(content)
+    _mine()
+
+
+def _mine() -> None:
+    """Have dossiers, their queue and suggestions there when the first page is asked for: a second's work."""
+    from isthmus.dossiers.keeper import Keeper
+    from isthmus.dossiers.suggestions import Finder
+
+    for tick in (Keeper().tick, Finder().tick):
+        while tick():
+            pass
 
 
 def _add_options(path: Path, *, time_zone: str) -> None:

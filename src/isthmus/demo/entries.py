@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 
@@ -172,6 +172,45 @@ class PinEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class AliasEntry:
+    """Words by which a subject of dossiers is found."""
+
+    text: str
+    companion: str
+    is_ambiguous: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TitleEntry:
+    """An office and the days it was held, both inclusive."""
+
+    text: str
+    starts_on: date | None
+    ends_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectEntry:
+    """Whom or what a dossier can be about."""
+
+    name: str
+    kind: str
+    note: str
+    is_open: bool
+    aliases: tuple[AliasEntry, ...]
+    titles: tuple[TitleEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NamedDateEntry:
+    """A name for a stretch of days, both inclusive."""
+
+    name: str
+    first_on: date
+    last_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class Content:
     """The whole demonstration; pieces oldest first, the scheduled one apart."""
 
@@ -184,6 +223,8 @@ class Content:
     files: dict[str, FileEntry]
     synonyms: tuple[SynonymsEntry, ...]
     pins: tuple[PinEntry, ...]
+    subjects: tuple[SubjectEntry, ...]
+    named_dates: tuple[NamedDateEntry, ...]
     pages: tuple[PageEntry, ...]
     pieces: tuple[PieceEntry, ...]
     scheduled: PieceEntry

@@ -15,7 +15,19 @@ from django.core.files.base import ContentFile
 from django.core.files.images import ImageFile
 
 from isthmus.demo import blocks
-from isthmus.demo.entries import BylineEntry, Content, Institute, Link, PageEntry, PersonEntry, PieceEntry
+from isthmus.demo.entries import (
+    BylineEntry,
+    Content,
+    Institute,
+    Link,
+    PageEntry,
+    PersonEntry,
+    PieceEntry,
+    SubjectEntry,
+)
+from isthmus.dossiers import actions as dossier_actions
+from isthmus.dossiers.actions import AliasKept, TitleKept
+from isthmus.dossiers.models import NamedDate, Subject
 from isthmus.publications import preparation
 from isthmus.publications.models import (
     Attachment,
@@ -60,6 +72,7 @@ def load(content: Content) -> None:
     _load_pages(content.pages, numbers)
     _load_pieces(content.pieces, numbers)
     _load_search(content, numbers)
+    _load_dossiers(content)
     _finish_home(content.pages, numbers)
 
 
@@ -287,6 +300,24 @@ def _load_search(content: Content, numbers: Numbers) -> None:
     for row in rows:
         row.full_clean()
         row.save()
+
+
+def _load_dossiers(content: Content) -> None:
+    """The vocabulary, by the doors editors use; what it finds in the texts is mined afterwards."""
+    for entry in content.named_dates:
+        NamedDate.objects.create(name=entry.name, first_on=entry.first_on, last_on=entry.last_on)
+    for subject in content.subjects:
+        _keep_subject(subject)
+
+
+def _keep_subject(entry: SubjectEntry) -> None:
+    made = dossier_actions.keep_subject(
+        Subject(kind=entry.kind, name=entry.name, note=entry.note),
+        aliases=[AliasKept(alias.text, alias.companion, alias.is_ambiguous) for alias in entry.aliases],
+        titles=[TitleKept(title.text, title.starts_on, title.ends_on) for title in entry.titles],
+    )
+    if entry.is_open:
+        dossier_actions.open_dossier(made, by=None)
 
 
 def _body(entry: PieceEntry, numbers: Numbers) -> str:

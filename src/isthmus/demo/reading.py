@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from isthmus.demo.entries import (
+    AliasEntry,
     AxisEntry,
     BylineEntry,
     CategoryEntry,
@@ -18,17 +19,21 @@ from isthmus.demo.entries import (
     FileEntry,
     Institute,
     Link,
+    NamedDateEntry,
     PageEntry,
     PersonEntry,
     PictureEntry,
     PieceEntry,
     PinEntry,
     SeriesEntry,
+    SubjectEntry,
     SynonymsEntry,
+    TitleEntry,
 )
 from isthmus.demo.toml_table import ContentError, TomlTable
 
 CONTENT = Path(__file__).parent / "content"
+SUBJECT_KINDS = ("person", "organisation", "place", "thing")
 ROLES = ("author", "editor", "translator", "interviewee", "speaker")
 
 _FRONT_MATTER = re.compile(r"\+\+\+\n(.*?)\n\+\+\+\n(.*)", re.DOTALL)
@@ -43,6 +48,7 @@ def read(folder: Path = CONTENT) -> Content:
     """
     axes, categories = _categories(folder)
     synonyms, pins = _search(folder)
+    subjects, named_dates = _dossiers(folder)
     pieces = [_piece(path) for path in sorted((folder / "pieces").glob("*.md"))]
     scheduled = [piece for piece in pieces if piece.release_in_s is not None]
     if len(scheduled) != 1:
@@ -57,6 +63,8 @@ def read(folder: Path = CONTENT) -> Content:
         files={entry.path.name: entry for entry in _files(folder)},
         synonyms=synonyms,
         pins=pins,
+        subjects=subjects,
+        named_dates=named_dates,
         pages=tuple(_page(path) for path in sorted((folder / "pages").glob("*.md"))),
         pieces=tuple(sorted((piece for piece in pieces if piece.published_at), key=_released)),
         scheduled=scheduled[0],
@@ -167,6 +175,43 @@ def _search(folder: Path) -> tuple[tuple[SynonymsEntry, ...], tuple[PinEntry, ..
     return tuple(sets), tuple(pins)
 
 
+def _dossiers(folder: Path) -> tuple[tuple[SubjectEntry, ...], tuple[NamedDateEntry, ...]]:
+    table = _toml(folder / "dossiers.toml")
+    subjects = tuple(_subject(row) for row in table.rows("subject"))
+    named_dates = tuple(_named_date(row) for row in table.rows("named_date"))
+    table.finish()
+    return subjects, named_dates
+
+
+def _subject(row: TomlTable) -> SubjectEntry:
+    subject = SubjectEntry(
+        name=row.text("name"),
+        kind=row.text("kind"),
+        note=row.text("note"),
+        is_open=row.flag("is_open"),
+        aliases=tuple(_alias(alias) for alias in row.rows("aliases")),
+        titles=tuple(_title(title) for title in row.rows("titles")),
+    )
+    if subject.kind not in SUBJECT_KINDS:
+        raise row.error(f"has the kind {subject.kind}: write one of {', '.join(SUBJECT_KINDS)}")
+    return _finished(row, subject)
+
+
+def _alias(row: TomlTable) -> AliasEntry:
+    return _finished(row, AliasEntry(row.text("text"), row.text("companion", ""), row.flag("is_ambiguous")))
+
+
+def _title(row: TomlTable) -> TitleEntry:
+    return _finished(row, TitleEntry(row.text("text"), row.day("from"), row.day("to")))
+
+
+def _named_date(row: TomlTable) -> NamedDateEntry:
+    name, first_on, last_on = row.text("name"), row.day("first_on"), row.day("last_on")
+    if first_on is None or last_on is None or last_on < first_on:
+        raise row.error("needs first_on and last_on, in this order")
+    return _finished(row, NamedDateEntry(name, first_on, last_on))
+
+
 def _existing(folder: Path, row: TomlTable) -> Path:
     path = folder / row.text("file")
     if not path.is_file():
@@ -262,6 +307,7 @@ def _check(content: Content) -> None:
         _known(piece.where, "piece", piece_links(piece.body), slugs - {content.scheduled.slug})
     for page in content.pages:
         _known(page.where, "piece", piece_links(page.body), slugs - {content.scheduled.slug})
+    _unique("dossiers.toml", (subject.name for subject in content.subjects))
     for pin in content.pins:
         _known("search.toml", "piece", pin.pieces, slugs - {content.scheduled.slug})
     _check_few(content, categories)

@@ -6,7 +6,7 @@ A misspelt key in a content file would otherwise vanish without a word.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from isthmus.kit.errors import IsthmusError
@@ -64,6 +64,13 @@ class TomlTable:
         if at is None or (isinstance(at, datetime) and at.utcoffset() is not None):
             return at
         raise self.error(f"has {name} = {value!r}: write date, time and offset, such as 2020-01-20T09:00:00+01:00")
+
+    def day(self, name: str) -> date | None:
+        """A date, not quoted; None where it is not written."""
+        value = self._left.pop(name, None)
+        if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
+            return value
+        raise self.error(f"has {name} = {value!r}: write a day, such as 2020-01-20")
 
     def table(self, name: str) -> dict[str, str]:
         """A table of texts, with dates as ISO 8601; empty where it is not written."""

@@ -25,15 +25,17 @@ GRADES = {
     "stated": "Stated in full",
     "all": "All entries",
 }
+ANYBODY = "*"
+"""No subject's address, since it holds a sign that none has."""
 # Entries that are compared with the one that is looked at.
 _MAX_COMPARED = 80
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What an editor chose to look at. subject: slug; grade: of GRADES."""
+    """What an editor chose to look at. subject: slug, or `ANYBODY`, empty for open dossiers; grade: of GRADES."""
 
-    about: str = About.OCCURRENCE.value
+    about: str = str(About.OCCURRENCE)
     subject: str = ""
     grade: str = ""
 
@@ -61,7 +63,7 @@ def wanted(asked: Any) -> Wanted:
     """What the fields of an address say; what is unknown is as if it were not there."""
     about, grade = asked.get("about", ""), asked.get("grade", "")
     return Wanted(
-        about if about in About.values else About.OCCURRENCE.value,
+        about if about in About.values else str(About.OCCURRENCE),
         asked.get("subject", "")[:200].replace("\x00", ""),
         grade if grade in GRADES else "",
     )
@@ -142,7 +144,7 @@ def named_in(here: Entry) -> list[tuple[Subject, bool, bool]]:
 
 
 def n_waiting() -> int:
-    """How many occurrences wait for an editor."""
+    """How many occurrences of open dossiers wait for an editor."""
     return _waiting(Wanted()).count()
 
 
@@ -170,7 +172,7 @@ def _rows(asked: Wanted) -> QuerySet[Any]:
 
 def _occurred(asked: Wanted) -> QuerySet[Any]:
     here = Mention.objects.filter(text=OuterRef("text"), sentence_start=OuterRef("sentence_start"))
-    named = here.filter(subject__slug=asked.subject) if asked.subject else here
+    named = here.filter(subject__in=_about(asked))
     rows = Occurrence.objects.filter(Exists(named))
     if asked.grade == "":
         unsure = Exists(here.filter(is_sure=False))
@@ -178,10 +180,16 @@ def _occurred(asked: Wanted) -> QuerySet[Any]:
     return rows if asked.grade == "all" else rows.filter(grade=asked.grade)
 
 
+def _about(asked: Wanted) -> QuerySet[Subject]:
+    subjects = Subject.objects.order_by()
+    if asked.subject == ANYBODY:
+        return subjects
+    return subjects.filter(slug=asked.subject) if asked.subject else subjects.filter(is_open=True)
+
+
 def _related(asked: Wanted) -> QuerySet[Any]:
-    rows = Relation.objects.order_by()
-    if asked.subject:
-        rows = rows.filter(Q(actor__slug=asked.subject) | Q(towards__slug=asked.subject))
+    subjects = _about(asked)
+    rows = Relation.objects.order_by().filter(Q(actor__in=subjects) | Q(towards__in=subjects))
     if asked.grade == "":
         return rows.exclude(grade="").exclude(grade__in=UNATTENDED)
     return rows if asked.grade == "all" else rows.filter(grade=asked.grade)

@@ -19,6 +19,7 @@ NO_PERSON, OF_A_PERSON = "no person", "of a person"
 _MAX_WORDS, _MAX_CHARS, _MAX_INITIALS = 8, 100, 6
 _WORD = r"(?:[A-Z]\.|[A-Z][\w’'‑-]*[\w])"
 _TITLE_LINE_CHARS = 120
+_CUTS = ("and", "on")
 _SMALL = re.compile(r"\b[a-z]{2,}\b")
 _LETTERS = re.compile(r"[^\W\d_]+")
 
@@ -69,19 +70,32 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _parts(run: str, start: int, begins: frozenset[int], small: frozenset[str]) -> Iterator[tuple[int, list[str]]]:
-    """The run without titles in front and without a sentence's first word that is no name."""
-    words = run.split(" ")
-    at = start
-    while words and (_is_no_start(words[0]) or (at in begins and len(words) > 1 and words[0].lower() in small)):
-        at += len(words[0]) + 1
-        words = words[1:]
-    while words and not words[-1][0].isupper():
-        words = words[:-1]
-    if words and words[-1].endswith(("’s", "'s")):
-        words[-1] = words[-1][:-2]
-    # A sentence's only capital says nothing.
-    if words and not (len(words) == 1 and at in begins):
-        yield at, words
+    """Each name of the run, without titles in front and without a sentence's first word that is no name."""
+    for at, words in _names_of_run(run.split(" "), start):
+        while words and (_is_no_start(words[0]) or (at in begins and len(words) > 1 and words[0].lower() in small)):
+            at += len(words[0]) + 1
+            words = words[1:]
+        while words and (not words[-1][0].isupper() or words[-1] in _not_names()):
+            words = words[:-1]
+        if words and words[-1].endswith(("’s", "'s")):
+            words[-1] = words[-1][:-2]
+        # A sentence's only capital says nothing.
+        if words and not (len(words) == 1 and at in begins):
+            yield at, words
+
+
+def _names_of_run(words: list[str], at: int) -> Iterator[tuple[int, list[str]]]:
+    """The run cut at every "and" and "on" that stands between two names, and not in that of a body or a treaty."""
+    first, lists = 0, _lists()
+    for place, word in enumerate(words):
+        if word in _CUTS:
+            behind = words[place + 1]
+            is_inside = any(one in lists["organisation"] or one in lists["thing"] for one in words[first:place])
+            if not is_inside or behind in lists["person_before"] or behind in _not_names():
+                yield at, words[first:place]
+                at += sum(len(one) + 1 for one in words[first : place + 1])
+                first = place + 1
+    yield at, words[first:]
 
 
 def _is_no_start(word: str) -> bool:
