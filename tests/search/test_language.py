@@ -323,5 +323,5 @@ def test_pathological_texts_are_read_at_once(bad: str):
     began = time.process_time()
     parse(bad)
 
-    # Measured at 20 ms and less, at 290 ms on a machine busy with much else. Read in quadratic time the longest would take minutes.
+    # Measured at 20 ms and less, on a busy machine at 290 ms. In quadratic time the longest would take minutes.
     assert time.process_time() - began < 5

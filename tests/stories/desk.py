@@ -132,7 +132,7 @@ class Desk:
         self.page.get_by_role("button", name="Set schedule").click()
         moment = self.page.locator("[name=go_live_at]")
         moment.fill(due_at.strftime("%Y-%m-%d %H:%M"))
-        # A click beside the field closes its calendar, which opens a moment after the field is entered and covers the button.
+        # A click beside the field closes its calendar, which opens a moment after the field and covers the button.
         calendar = self.page.locator(".xdsoft_datetimepicker:visible")
         calendar.first.wait_for()
         self.page.get_by_text("Set publishing schedule").first.click()
