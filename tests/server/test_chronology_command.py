@@ -1,4 +1,4 @@
-"""`isthmus chronology tag`: documents in, the same documents with their dates out."""
+"""`isthmus chronology`: documents in, the same documents with their dates out; what was read, and reading it anew."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ import json
 import pytest
 
 from isthmus import cli
+from isthmus.dossiers.models import Occurrence
 from isthmus.kit.errors import IsthmusError
 from isthmus.server.commands import chronology
+from tests.dossiers import archive
 
 DOCUMENT = {"id": "a", "dct": "2020-01-20", "text": "They met in June. By March 2021 they had fallen out."}
 
@@ -77,3 +79,25 @@ def test_other_languages_have_their_full_dates_read(tmp_path):
     )
 
     assert [one["value"] for one in document["timex"]] == ["2019-06-30"]
+
+
+@pytest.fixture
+def institute(settings, tmp_path, monkeypatch, transactional_db):
+    """This run's own database in place of an institute's directory."""
+    settings.DATA = tmp_path
+    monkeypatch.setattr(chronology, "open_institute", lambda *_, **__: None)
+
+
+def test_status_and_rebuild_say_how_much_was_read(institute, capsys):
+    archive.subject("Orla Verin", is_open=False)
+    archive.piece(archive.MEETING)
+
+    assert cli.main(["chronology", "status"]) == 0
+    assert "made of 0 of 1 publication; 1 change waits: the worker reads on." in capsys.readouterr().out
+    assert cli.main(["chronology", "rebuild", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"n_read": 1}
+    assert cli.main(["chronology", "status", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {
+        "n_mined": 1, "n_visible": 1, "lag": 0, "n_stale": 0, "is_matched": True
+    }  # fmt: skip
+    assert Occurrence.objects.count() == 1

@@ -184,3 +184,13 @@ def test_files_that_could_not_be_read_are_counted_and_one_is_named():
     state, sentence = _finding("files")
     assert state == "note"
     assert "1 could not be read (“Annals”: it opens only with a password)" in sentence
+
+
+def test_a_chronology_that_is_behind_is_noted(institute):
+    assert _finding("chronology") == ("ok", "Chronologies are made of 0 of 0 publications; all is read.")
+
+    makers.released("Alice Meets Bob")
+
+    state, sentence = _finding("chronology")
+    assert state == "note"
+    assert "0 of 1 publication; 1 change waits" in sentence

@@ -28,6 +28,7 @@ from isthmus.dossiers.models import MatchedVocabulary, MinedText
 from isthmus.dossiers.vocabulary import Vocabulary
 from isthmus.kit.errors import IsthmusError
 from isthmus.kit.locks import LockHeld, file_lock
+from isthmus.kit.text import plural
 from isthmus.publications import documents, journal, visibility
 from isthmus.publications.documents import Document
 from isthmus.publications.models import Publication
@@ -63,6 +64,20 @@ class Status:
     lag: int
     n_stale: int
     is_matched: bool
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing waits."""
+        return self.n_mined == self.n_visible and self.is_matched and not (self.lag or self.n_stale)
+
+    @property
+    def sentence(self) -> str:
+        """How chronologies stand."""
+        said = f"Chronologies are made of {self.n_mined} of {plural(self.n_visible, 'publication', 'publications')}"
+        waits = [plural(self.lag, "change waits", "changes wait")] if self.lag else []
+        waits += [f"{plural(self.n_stale, 'text', 'texts')} of an older version"] if self.n_stale else []
+        waits += [] if self.is_matched else ["names and verbs are being matched anew"]
+        return f"{said}; {', '.join(waits)}: the worker reads on." if waits else f"{said}; all is read."
 
 
 @cache
@@ -117,8 +132,9 @@ class Keeper:
         """How far everything is."""
         row = MatchedVocabulary.objects.filter(pk=_THE_ROW).first()
         n_stale = MinedText.objects.exclude(made_with=version()).count()
-        is_matched = row is not None and not row.target and row.mark == vocabulary.current().mark
-        return Status(MinedText.objects.count(), visibility.total(), journal.lag(FOLLOWER), n_stale, is_matched)
+        n_mined = MinedText.objects.count()
+        is_matched = not row.target and row.mark == vocabulary.current().mark if row else not n_mined
+        return Status(n_mined, visibility.total(), journal.lag(FOLLOWER), n_stale, is_matched)
 
     def _rebuild(self, tick: Tick) -> int:
         seq, n_done, words = journal.latest_seq(), 0, vocabulary.current()

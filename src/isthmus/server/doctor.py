@@ -16,6 +16,7 @@ from django.db import DatabaseError, connection, connections
 from django.db.models import Count, Max
 from wagtail.models import Revision
 
+from isthmus.dossiers.keeper import Keeper as DossiersKeeper
 from isthmus.kit import clock, text
 from isthmus.mailing import mail_checks
 from isthmus.publications import journal
@@ -108,6 +109,12 @@ def _meaning() -> Found:
     found = MeaningKeeper().status()
     # Search works without it, and an archive that moved in takes it a minute.
     return ("ok" if found.is_on else "note"), found.sentence
+
+
+def _chronology() -> Found:
+    found = DossiersKeeper().status()
+    # Pages show what was read before, and an archive that moved in takes some minutes.
+    return ("ok" if found.is_done else "note"), found.sentence
 
 
 def _files() -> Found:
@@ -212,6 +219,7 @@ CHECKS: tuple[tuple[str, Callable[[], Found]], ...] = (
     ("worker", _worker),
     ("index", _index),
     ("meaning", _meaning),
+    ("chronology", _chronology),
     ("files", _files),
     ("schedule", _overdue),
     ("imports", _unfinished_imports),

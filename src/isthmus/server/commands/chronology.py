@@ -52,12 +52,7 @@ def _status(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps(asdict(found)))
         return 0
-    print(f"{found.n_mined} of {plural(found.n_visible, 'publication', 'publications')} were read.")
-    print(f"{plural(found.lag, 'change waits', 'changes wait')} to be read.")
-    if found.n_stale:
-        print(f"{plural(found.n_stale, 'text was', 'texts were')} read by an older version and will be read again.")
-    if not found.is_matched:
-        print("The vocabulary changed, and the worker is matching it with the texts.")
+    print(found.sentence)
     return 0
 
 
