@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+import threading
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +50,8 @@ _BULK_HEAP_BYTES_PER_THREAD = 48_000_000
 _MAX_BULK_THREADS = 4
 # Less free than one small heap's segment: a thread that died while writing died of it.
 _MIN_FREE_BYTES = 32_000_000
+# Where Tantivy says which segments the newest commit has.
+_COMMIT_FILE = "meta.json"
 # Where an index is that has no directory, as messages name it.
 _MEMORY = Path("memory")
 # Tantivy's own limit of what one aggregation may hold: no value is left out below it.
@@ -89,7 +94,9 @@ class TantivyEngine:
     """An open Tantivy index; see `engine.Engine` for what each method promises."""
 
     def __init__(self, path: Path, index: Any) -> None:
-        self._path, self._index, self._is_behind = path, index, True
+        self._path, self._index = path, index
+        self._lock, self._n_applied = threading.Lock(), 0
+        self._snapshot: _Snapshot | None = None
         # Tokenizers belong to the opened object, not to the files.
         for name, analyzer in analyzers().items():
             index.register_tokenizer(name, analyzer)
@@ -123,7 +130,7 @@ class TantivyEngine:
                 writer.rollback()
             raise
         finally:
-            self._is_behind = True
+            self._n_applied += 1
             # Lets merges end and gives the lock back; a writer that is only dropped would kill its merges.
             with suppress(Exception):
                 writer.wait_merging_threads()
@@ -221,28 +228,58 @@ class TantivyEngine:
             return {number: revision for number, revision in pairs if number != MARKER_ID}
 
     def state(self) -> State:
-        """From the marker and the count of one searcher."""
+        """Of the newest commit, worked out once for each."""
         with _trouble_told(self._path):
-            searcher = self._newest()
-            marked = tantivy.Query.term_query(self._index.schema, ID, MARKER_ID)
-            found = searcher.search(marked, limit=1, count=False).hits
-            if not found:
-                return State(0, searcher.num_docs)
-            return State(searcher.fast_field_values(SEQ, [found[0][1]])[0], searcher.num_docs - 1)
+            return self._newest_snapshot().state
 
     def close(self) -> None:
         """Files are let go with the last searcher."""
-        self._index = None
+        self._index = self._snapshot = None
 
     def _newest(self) -> Any:
-        # A reload that finds nothing new was measured at 0.06 ms; the reader's own watching lags by 0.4 s.
+        return self._newest_snapshot().searcher
+
+    def _newest_snapshot(self) -> _Snapshot:
+        """The newest commit of any process: opened again only if there is another than last time."""
         if self._index is None:
             raise SearchAway(f"The search index at {self._path} was closed: ask for the current one.")
-        # Of one in memory nobody else changes anything; thousands of followed searches in a row spare 0.1 ms each.
-        if self._is_behind or self._path is not _MEMORY:
-            self._is_behind = False
+        commit, held = self._commit(), self._snapshot
+        if held is not None and held.commit == commit:
+            return held
+        with self._lock:
+            # The commit was looked up before: one that comes between is opened twice, never too seldom.
             self._index.reload()
-        return self._index.searcher()
+            self._snapshot = newest = _Snapshot(commit, self._index.searcher(), self._index.schema)
+            return newest
+
+    def _commit(self) -> Hashable:
+        """Which commit is the newest, by one stat: each puts another file in the place of `meta.json`.
+
+        A page of results asks some ten times; a reload that finds nothing new took 0.2 ms of CPU. Of an index in memory
+        nobody else changes anything.
+        """
+        if self._path is _MEMORY:
+            return self._n_applied
+        found = os.stat(self._path / _COMMIT_FILE)
+        return found.st_ino, found.st_mtime_ns, found.st_size, self._n_applied
+
+
+@dataclass(frozen=True)
+class _Snapshot:
+    """One commit as it was opened, for any number of searches at once."""
+
+    commit: Hashable
+    searcher: Any
+    schema: Any
+
+    @cached_property
+    def state(self) -> State:
+        """From the marker and the count of one searcher."""
+        marked = tantivy.Query.term_query(self.schema, ID, MARKER_ID)
+        found = self.searcher.search(marked, limit=1, count=False).hits
+        if not found:
+            return State(0, self.searcher.num_docs)
+        return State(self.searcher.fast_field_values(SEQ, [found[0][1]])[0], self.searcher.num_docs - 1)
 
 
 _ORDERS = {Sort.NEWEST: tantivy.Order.Desc, Sort.OLDEST: tantivy.Order.Asc}
