@@ -57,9 +57,19 @@ PASSAGES = {
         (the night of 14 November)[1940-11-14TNI] the cathedral burned. In (December)[1940-12] the army moved in the
         desert, and by (February)[1941-02] it had taken the whole coast.
         """,
+    "background beside the tale": """
+        The envoy flew out in (May 1974)[1974-05] to speak of the land lost in the (1967)[1967] war. He was back on
+        (9 June)[1974-06-09]; it was the dawn of a new age. The war had broken out on (5 June 1967)[1967-06-05];
+        (six days later)[1967-06-11] it was over.
+
+        In (1975)[1975] the second treaty came. (Three days later)[FUTURE_REF] a third was lost. On
+        (Christmas Eve)[1975-12-24] all had signed, and by (year's end)[1975] the border was open. In
+        (August 1976)[1976-08] it was closed again, and opened on (the last day of the month)[1976-08-31].
+        """,
     "a war of the ancients": """
         In (431 BC)[BC0431] the allies marched. The plague came in (the spring of 430 BC)[BC0430-SP] and again
-        (three years later)[BC0427]. Peace was sworn in (421 BC)[BC0421] and held for (six years)[P6Y].
+        (three years later)[BC0427]. In (winter 427/426 BC)[BC0427-WI] he died. Between (425)[BC0425] and
+        (422 BC)[BC0422] his heirs fought. Peace was sworn in (421 BC)[BC0421] and held for (six years)[P6Y].
         """,
     "looking back in a recent war": """
         The rebellion of (2004)[2004] followed that of (1996)[1996]. On (5 February 2004)[2004-02-05] rebels took the

@@ -76,8 +76,8 @@ def _alone(parts: dict[str, str], place: Place) -> Reading | None:
 
 
 def _part_alone(parts: dict[str, str], place: Place) -> Reading | None:
-    """`at dawn`, `overnight`: of the day last named."""
-    return _alone(parts, place)
+    """`at dawn`, `overnight`: of the day last named. `Operation Dawn` is a name."""
+    return None if parts["part"][0].isupper() and re.search(r"\w\s$", place.lead(3)) else _alone(parts, place)
 
 
 RULES = (

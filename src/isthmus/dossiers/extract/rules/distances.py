@@ -47,8 +47,13 @@ def _published(place: Place, unit: Unit) -> tuple[Moment, Grade] | None:
     return containing(unit, published), Grade.FROM_PUBLICATION
 
 
-def _anchor_day(place: Place, *, now: bool) -> date | None:
-    named = None if now else place.anchors.last_named(Unit.YEAR)
+def _anchor_day(place: Place, unit: Unit, *, now: bool) -> date | None:
+    """The day to count from: three days are not counted from a year."""
+    fine = Unit.DAY if unit is Unit.WEEK else max(unit, Unit.YEAR, key=list(Unit).index)
+    named = None if now else place.anchors.last_named(fine)
+    coarse = None if now else place.anchors.last_named(Unit.YEAR)
+    if named is not None and coarse is not None and coarse.unit is Unit.YEAR and coarse.first.year != named.first.year:
+        return None
     return named.first if named is not None else place.anchors.published
 
 
@@ -64,9 +69,9 @@ def _at_distance(
         if unit is not Unit.YEAR:
             return None
         unit, n = Unit.MONTH, n * 12
-    day = _anchor_day(place, now=now)
+    day = _anchor_day(place, unit, now=now)
     if day is None:
-        return None
+        return unresolved(Kind.DATE, "PAST_REF" if n < 0 else "FUTURE_REF")
     quarter = place.anchors.last_of(Unit.QUARTER)
     if unit is Unit.YEAR and n == -1 and quarter is not None:
         return Reading(Kind.DATE, "", shifted(quarter, -4), Grade.FROM_TEXT, names=False)
@@ -79,7 +84,7 @@ def _at_distance(
 
 def _about(reference: Moment, place: Place, unit: Unit, *, back: bool, now: bool) -> Reading | None:
     """`a few weeks later`: a stretch in which it must lie, and no value that would be too exact."""
-    day = _anchor_day(place, now=now)
+    day = _anchor_day(place, unit, now=now)
     value = "PAST_REF" if back else "FUTURE_REF"
     if day is None:
         return unresolved(Kind.DATE, value)

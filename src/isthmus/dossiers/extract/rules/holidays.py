@@ -5,8 +5,8 @@ import re
 from datetime import date, timedelta
 from typing import Any
 
-from isthmus.dossiers.extract.anchoring import looks_ahead
-from isthmus.dossiers.extract.expression import Kind
+from isthmus.dossiers.extract.anchoring import looks_ahead, told_year
+from isthmus.dossiers.extract.expression import Grade, Kind
 from isthmus.dossiers.extract.moments import Moment, Unit
 from isthmus.dossiers.extract.reading import Head, Place, Reading, Rule, unresolved
 from isthmus.dossiers.extract.rules.dates import RELATIVE_YEAR, YEAR, grade_of, year_of
@@ -57,6 +57,10 @@ def _holiday(parts: dict[str, str], place: Place) -> Reading | None:
     year = year_of(parts, place)
     if year is not None:
         return Reading(Kind.DATE, "", Moment(Unit.DAY, holiday(rule, year)), grade_of(parts))
+    told, named = place.anchors.tale or place.anchors.narrative, place.anchors.last_named()
+    if told and named is not None and not named.is_before_christ and "which" not in parts:
+        month = holiday(rule, named.first.year).month
+        return Reading(Kind.DATE, "", Moment(Unit.DAY, holiday(rule, told_year(month, named))), Grade.FROM_TEXT)
     reference = place.reference(Unit.DAY, from_text=False)
     if reference is None:
         return unresolved(Kind.DATE, "XXXX-XX-XX")
@@ -66,8 +70,6 @@ def _holiday(parts: dict[str, str], place: Place) -> Reading | None:
 
 def _nearest(rule: dict[str, Any], today: date, parts: dict[str, str], place: Place) -> date:
     """The last that has been; the next where the clause looks ahead, or where it is under four weeks off."""
-    if place.anchors.tale:
-        return holiday(rule, today.year)
     years = [holiday(rule, year) for year in (today.year - 1, today.year, today.year + 1)]
     past = max(day for day in years if day <= today)
     ahead = min(day for day in years if day >= today)

@@ -50,10 +50,13 @@ def _day_word(parts: dict[str, str], place: Place) -> Reading | None:
     return Reading(kind, "", moment, Grade.FROM_PUBLICATION, mod=mod_of(parts))
 
 
+_OVER = re.compile(r"(?i)\b(?:over|for|throughout|within)\s(?:the\s)?$")
+
+
 def _unit(parts: dict[str, str], place: Place) -> Reading | None:
     """`last week`, `the following year`, `that day`: a stretch beside the one the anchor lies in."""
     which, unit = parts["which"].lower(), _UNITS.get(unit_of(parts["unit"]))
-    if unit in (Unit.DECADE, Unit.CENTURY) and which in ("past", "coming"):
+    if unit in (Unit.DECADE, Unit.CENTURY) and (which in ("past", "coming") or _OVER.search(place.lead(12))):
         return unresolved(Kind.DURATION, "P10Y" if unit is Unit.DECADE else "P100Y")
     if unit is None or (unit is Unit.DAY and which in ("this", "present", "current")):
         return None
@@ -73,9 +76,15 @@ def _weekend_before(moment: Moment, reference: Moment, place: Place) -> Moment:
     return reference if published is not None and reference.last < published else moment
 
 
+# "The dawn of detente" is of no day; "the night of the 12th" is read as a whole.
+_OF_A_THING = re.compile(r"\sof\s(?!that|the\s\d)")
+
+
 def _part_of_day(parts: dict[str, str], place: Place) -> Reading | None:
     """`this morning`, `last night`, `that evening`, `the next morning`."""
     which = parts["which"].lower()
+    if which == "the" and _OF_A_THING.match(place.trail(8)):
+        return None
     from_text = which in _FROM_TEXT or which in ("next", "the")
     reference = place.reference(Unit.DAY, from_text=from_text)
     if reference is None:
@@ -173,6 +182,27 @@ def _edge_of(parts: dict[str, str], place: Place) -> Reading | None:
         return None
     kind, moment = at_time(reference[0], parts)
     return Reading(kind, "", moment, reference[1], mod=mod_of(parts))
+
+
+_BEFORE_YEAR_END = re.compile(r"(?i)\b(?:by|before|until|till|at|around|about|near|towards?|after)\s(?:the\s)?$")
+
+
+def _year_end(parts: dict[str, str], place: Place) -> Reading | None:
+    """`by year-end` is December; `year-end results` are not of a month."""
+    reference = place.reference(Unit.YEAR, from_text=False)
+    if reference is None or not _BEFORE_YEAR_END.search(place.lead(12)):
+        return None
+    december = Moment(Unit.MONTH, reference[0].first.replace(month=12))
+    return Reading(Kind.DATE, "", reference[0] if "whose" in parts else december, reference[1], mod="END")
+
+
+def _outer_day(parts: dict[str, str], place: Place) -> Reading | None:
+    """`the last day of the month`: of the one last named."""
+    reference = place.reference(_UNITS[unit_of(parts["unit"])], from_text=True)
+    if reference is None:
+        return None
+    day = reference[0].first if parts["which"].lower() == "first" else reference[0].last
+    return Reading(Kind.DATE, "", Moment(Unit.DAY, day), reference[1])
 
 
 def _the_year(parts: dict[str, str], place: Place) -> Reading | None:
@@ -312,6 +342,18 @@ RULES = (
             "|its) )(?:fiscal |calendar )?(?P<unit>day|week|month|year|decade|century|weekend)"
         ),
         _edge_of,
+    ),
+    Rule(
+        "year-end",
+        Head.UNIT,
+        pattern("(?:the )?year(?P<whose>{APOSTROPHE}s)?(?: |-)(?P<edge>end)"),
+        _year_end,
+    ),
+    Rule(
+        "outer-day",
+        Head.UNIT,
+        pattern("(?:the )?(?:very )?(?P<which>first|last|final) day of (?:the|that|this) (?P<unit>week|month|year)"),
+        _outer_day,
     ),
     Rule(
         "the-period",

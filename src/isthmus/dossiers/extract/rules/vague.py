@@ -12,6 +12,9 @@ _NOT_TIME = re.compile(r"(?i)\s(?:and|tense|account|accounts|from|contracts?|pri
 
 def _ref(parts: dict[str, str], place: Place) -> Reading | None:
     words = " ".join(parts["words"].lower().split())
+    if parts["words"][0].islower() and not parts["words"].islower():
+        # "Food for the Future": a name.
+        return None
     if words in ("future", "current") and _NOT_TIME.match(place.trail(12)):
         return None
     if words == "now" and parts["words"][0] == "N":

@@ -25,6 +25,13 @@ _COUNTED_AFTER = re.compile(rf"[ \t\u00a0-](?:[a-z-]+(?:ed|an|al|ish|ese) )?(?:{
 _ROUND_COUNT = re.compile(rf"[ \t\u00a0](?!(?:{either(LISTS['not_counted'])})\b)[a-z]+s\b")
 
 
+_ARTICLE_BEFORE = re.compile(r"(?i)\b(?:the|an?|its|his|her|their|this|that)\s(?:\w{3,}\s)?$")
+_NOUN_AFTER = re.compile(
+    r"[ \t\u00a0](?!(?:and|or|but|the|an?|in|on|at|by|as|to|for|from|with|when|while|after|before|until|was|were|is|are"
+    r"|had|has|he|she|it|they|we|that|which|who|did|did|would|saw)\b)\w{3,}"
+)
+
+
 def _year(parts: dict[str, str], place: Place) -> Reading | None:
     """Four digits are a year unless they price, number or count something."""
     number = year_of(parts, place)
@@ -43,7 +50,13 @@ def _year(parts: dict[str, str], place: Place) -> Reading | None:
     moment = Moment(Unit.YEAR, date(number, 1, 1))
     if half is not None:
         moment = Moment(Unit.HALF, date(number, 6 * half - 5, 1))
-    return Reading(Kind.DATE, "", moment, Grade.STATED, mod=mod_of(parts) if half is None else "")
+    mod = mod_of(parts) if half is None else ""
+    return Reading(Kind.DATE, "", moment, Grade.STATED, mod=mod, names=not _is_attribute(place))
+
+
+def _is_attribute(place: Place) -> bool:
+    """Whether the year tells one thing from another, "the 1967 war": what is told does not go on from there."""
+    return bool(_ARTICLE_BEFORE.search(place.lead(12)) and _NOUN_AFTER.match(place.trail(24)))
 
 
 def _short_year(parts: dict[str, str], place: Place) -> Reading | None:
@@ -70,7 +83,7 @@ def _before_christ(parts: dict[str, str], place: Place) -> Reading | None:
     """TIMEX's `BC0490`, `BC0490-03`, `BC0490-SP`; centuries and decades without a place on the calendar."""
     if "nth" in parts:
         return unresolved(Kind.DATE, f"BC{max(ordinal(parts['nth']) - 1, 0):02}", mod_of(parts))
-    number = int(parts["number"])
+    number = int(parts.get("number") or parts["first"])
     if "century" in parts:
         return unresolved(Kind.DATE, f"BC{max(number - 1, 0):02}", mod_of(parts))
     if "decade" in parts:
@@ -213,9 +226,11 @@ RULES = (
         pattern(
             r"(?:{ABOUT} )?{EDGE_LEAD}(?:the )?(?:(?P<season>{SEASON}) (?:of |in )?|"
             r"(?:(?P<day>\d{1,2}) )?(?P<month>{MONTH}),? (?:of )?)?(?:the )?(?:year )?(?P<number>\d{1,2}(?=st|nd"
-            r"|rd|th)|\d{1,4})(?:(?:-|–)\d{1,4})?(?P<decade>s)?"
+            r"|rd|th)|\d{1,4})(?:[-–/]\d{1,4})?(?P<decade>s)?"
             r"(?:(?:st|nd|rd|th)(?: |-)(?P<century>century))?,? ?(?-i:BCE?|B\. ?C\.(?: ?E\.)?)"
-            r"|{EDGE_LEAD2}(?:the )?(?P<nth>{ORDINAL})(?: |-)century (?-i:BCE?|B\. ?C\.(?: ?E\.)?)",
+            r"|{EDGE_LEAD2}(?:the )?(?P<nth>{ORDINAL})(?: |-)century (?-i:BCE?|B\. ?C\.(?: ?E\.)?)"
+            # The first of two: "between 480 and 470 BC".
+            r"|(?P<first>[1-9]\d{0,3})(?= (?:and|or|to|until) \d{1,4},? ?(?-i:BCE?\b|B\. ?C\.))",
             EDGE_LEAD2="(?:(?:early|late|mid)(?: |-))?",
             **_PIECES,
         ),
