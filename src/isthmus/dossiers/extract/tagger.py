@@ -56,7 +56,7 @@ def _read(place: Place) -> Reading | None:
             _ = reading.moment.last
     except (ValueError, OverflowError):
         return None
-    if reading is None or reading.grade in (None, Grade.STATED):
+    if reading is None or reading.anchor or reading.grade in (None, Grade.STATED):
         return reading
     return replace(reading, anchor=_anchor(place.anchors, reading.grade))
 

@@ -90,7 +90,8 @@ def _about(reference: Moment, place: Place, unit: Unit, *, back: bool, now: bool
         return unresolved(Kind.DATE, value)
     ends = [moved(day, unit, -n if back else n) for n in (_FEWEST, _MOST)]
     first, last = containing(unit, min(ends)).first, containing(unit, max(ends)).last
-    return Reading(Kind.DATE, value, None, Grade.APPROXIMATE, spread=(first, last), names=False)
+    anchor = day.isoformat() if now else ""
+    return Reading(Kind.DATE, value, None, Grade.APPROXIMATE, spread=(first, last), names=False, anchor=anchor)
 
 
 def _hours(parts: dict[str, str], place: Place, *, back: bool, now: bool) -> Reading | None:
