@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 from xml.etree import ElementTree
@@ -208,6 +209,28 @@ def test_json_and_feed_hold_the_same_entries(site: Client):
 
     assert len(feed.findall(f"{ATOM}entry")) == len(entries) > 3
     assert all(entry["sentence"] in TEXT for entry in entries)
+
+
+def test_feed_holds_what_was_released_last(site: Client, miner: Keeper, settings: Any):
+    settings.ISTHMUS = replace(settings.ISTHMUS, feed_items=2)
+    makers.released("Old News", text="<p>Orla Tal left on 6 March 1999.</p>", published_on=date(2020, 2, 1))
+    follow(miner)
+
+    feed = ElementTree.fromstring(text_of(site, "/dossiers/orla-tal/feed/"))
+
+    titles = [entry.findtext(f"{ATOM}title") or "" for entry in feed.findall(f"{ATOM}entry")]
+    assert [title.split(":")[0].split(" (")[0] for title in titles] == ["6 March 1999", "December 2020"]
+
+
+def test_what_a_later_text_expects_of_days_gone_by_is_not_called_unknown(site: Client, miner: Keeper):
+    text = "<p>Orla Tal was expected to visit on 7 March 2018.</p>"
+    makers.released("Looking Back", text=text, published_on=date(2020, 2, 1))
+    follow(miner)
+
+    page = text_of(site, "/dossiers/orla-tal/?to=2018")
+
+    assert "expected" in page
+    assert "no later news" not in page
 
 
 def test_calendar_has_whole_days_and_folded_lines(site: Client):

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from heapq import nlargest
 from typing import Any
 
 from django.db.models import Count, Max, Min, Q, QuerySet, Sum
@@ -206,6 +207,9 @@ def _entry(
     says = ruled.values
     first_on, before_on = _stretch(says, first_on, before_on)
     named = corrected.get(key, frozenset()) if "subjects" in says else frozenset(about.get(pk, ()))
+    if not named:
+        # An editor gave it to others, whose dossiers are closed.
+        return None
     return Entry(
         pk, key, text, start, first_on, before_on, str(says.get("precision", precision)), str(says.get("edtf", edtf)),
         grade, str(says.get("modality", modality)), named, ruled.happening, ruled.what,
@@ -284,6 +288,15 @@ def relation_rows(numbers: Iterable[int]) -> dict[int, dict[str, Any]]:
     return {row["pk"]: row for row in Relation.objects.filter(pk__in=list(numbers)).order_by().values(*columns)}
 
 
+def newest(found: Iterable[Entry], asked: Asked, *, n: int) -> set[int]:
+    """The numbers of the `n` entries whose texts were released last, of equals those dated last; one query."""
+    released = dict(_texts(asked).values_list("pk", "publication__released_at"))
+    dated = [
+        (at.timestamp() if (at := released.get(one.text)) else 0.0, one.first_on, one.key, one.pk) for one in found
+    ]
+    return {pk for *_, pk in nlargest(n, dated)}
+
+
 def made_from(asked: Asked, subjects: Sequence[Subject]) -> MadeFrom:
     """The texts that name all these subjects, or all there are; one query."""
     texts = _texts(asked)
@@ -358,7 +371,7 @@ def _is_public(about: str, key: str, opened: Mapping[int, Subject]) -> bool:
         entry = next(
             (_entry(row, held, _subjects_of(rows), _subjects_ruled(opened)) for row in rows.values_list(*_LIGHT)), None
         )
-        return bool(entry and entry.subjects)
+        return entry is not None
     relation = Relation.objects.filter(key=key, actor__in=opened, towards__in=opened).first()
     return relation is not None and held.get(key, standing.NOTHING_DECIDED).may_be_shown(
         relation.grade or "publication"

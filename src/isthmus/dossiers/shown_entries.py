@@ -167,7 +167,7 @@ def _shown(entry: Entry, row: dict[str, Any], opened: Mapping[int, Subject], tod
         grade="confirmed" if entry.decided in (Ruling.What.ACCEPTED, Ruling.What.CORRECTED) else entry.grade,
         grade_label=_grade_label(entry),
         modality=entry.modality,
-        label=_label(entry, today, is_settled=is_settled),
+        label=_label(entry, source, today, is_settled=is_settled),
         sentence=row["sentence"],
         sentence_html=_marked(row["sentence"], "" if row["is_carried"] else row["quote"], at),
         source=source,
@@ -184,9 +184,11 @@ def _grade_label(entry: Entry) -> str:
     return GRADES[entry.grade]
 
 
-def _label(entry: Entry, today: date, *, is_settled: bool) -> str:
+def _label(entry: Entry, source: Source, today: date, *, is_settled: bool) -> str:
     label = MODALITIES.get(entry.modality, entry.modality)
-    if entry.modality == "expected" and not is_settled and entry.before_on <= today:
+    # What a text says of days before its own is itself the later news.
+    was_ahead = source.published_on is None or entry.before_on > source.published_on
+    if entry.modality == "expected" and was_ahead and not is_settled and entry.before_on <= today:
         return f"{label}; no later news in this archive"
     return label
 

@@ -224,7 +224,11 @@ def _file_of(find: Callable[..., _Found | HttpResponse]) -> Callable[..., HttpRe
 
 
 def _file(found: _Found, form: str) -> HttpResponse:
-    groups = shown_entries.grouped(found.entries)
+    entries = found.entries
+    groups = shown_entries.grouped(entries)
+    if form == "feed":
+        newest = queries.newest(entries, found.asked, n=settings.ISTHMUS.feed_items)
+        groups = [group for group in groups if any(entry.pk in newest for entry in group)]
     told = shown_entries.shown(groups, found.opened, today=pages.known_on(found.asked))
     query = found.chosen.without_page().query()
     url = found.path + query
