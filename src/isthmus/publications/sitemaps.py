@@ -79,11 +79,12 @@ def _xml(content: str) -> HttpResponse:
 
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
-    """What crawlers may fetch: everything public, but not the endless combinations of a search."""
+    """What crawlers may fetch: everything public, but no forms and not the endless combinations of a search."""
     lines = [
         "User-agent: *",
         "Disallow: /admin/",
         "Disallow: /search/",
+        "Disallow: /chronology/report/",
         "",
         f"Sitemap: {settings.PUBLIC_URL}/sitemap.xml",
     ]
