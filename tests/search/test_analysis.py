@@ -1,5 +1,6 @@
 import unicodedata
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -69,3 +70,18 @@ def test_joining_any_text_ends(text: str):
 def test_capital_i_with_a_dot_is_an_i():
     assert words("İstanbul") == words("I\u0307stanbul") == ["istanbul"]
     assert [word for word, _, _ in analysis.spans("In İstanbul")] == ["in", "istanbul"]
+
+
+@pytest.mark.parametrize(
+    ("written", "typed"),
+    [("كُوريا", "كوريا"), ("שָׁלוֹם", "שלום"), ("ёлка", "елка"), ("ΆΓΙΟΣ", "αγιος"), ("Zu\u0308rich", "Zurich")],
+)
+def test_points_and_accents_that_readers_leave_out_fall_away(written: str, typed: str):
+    assert words(written) == words(typed)
+    assert [word for word, _, _ in analysis.spans(written)] == words(typed)
+
+
+def test_vowels_written_as_marks_are_parts_of_their_word():
+    assert len(words("हिन्दी")) == len(words("ทำ")) == 1
+    assert words("दिन") != words("दान")
+    assert list(analysis.spans("हिन्दी भाषा")) == [(*words("हिन्दी"), 0, 6), (*words("भाषा"), 7, 11)]

@@ -12,7 +12,7 @@ import unicodedata
 from functools import lru_cache
 from itertools import accumulate
 
-VERSION = 2
+VERSION = 3
 
 # Scripts written without spaces, or with endings glued on: one character is one word, and a longer word a phrase.
 # 정책 so finds 정책연구원은. Hangul, Han, kana, and the marks that repeat a Han character.
@@ -24,13 +24,39 @@ _IS_CJK = re.compile(f"[{_CJK}]")
 # Stands for the point in 1.5, so that a number is one word; a letter to every tokenizer, and in no text.
 _POINT = "\ua78f"
 _DOTTED_I = "\u0130"
-_WORD = re.compile(r"[^\W_]+")
+
+
+def _marks(first: int, last: int) -> str:
+    return "".join(chr(code) for code in range(first, last + 1) if unicodedata.category(chr(code))[0] == "M")
+
+
+# Marks at which Tantivy cuts words, because Unicode does not call them alphabetic, among those that are vowels.
+_NO_VOWELS = frozenset("\u0afd\u0afe\u0aff\u0b55\u0e47\u0e4c\u0e4e\u0ecc\u0f3e\u0f3f").union(
+    map(chr, (0x17B4, 0x17B5, *range(0x17C9, 0x17D2), 0x17D3))
+)
+# Vowels that the scripts from India to Cambodia write as marks: parts of a word to Tantivy, and none to Python.
+_VOWELS = "".join(
+    mark
+    for mark in _marks(0x900, 0x109F) + _marks(0x1780, 0x17D3)
+    if not unicodedata.combining(mark) and mark not in _NO_VOWELS
+)
+# All other marks fall away, as readers leave them out: points of Arabic and Hebrew, accents, tones. The marks of kana
+# stay, for they make other letters.
+_MARKED_BLOCKS = ((0x300, 0x1DFF), (0x20D0, 0x20FF), (0x2DE0, 0x2DFF), (0xA66F, 0xABFF), (0xFB1E, 0xFB1E))
+_POINTS = "".join(mark for block in _MARKED_BLOCKS for mark in _marks(*block) if mark not in _VOWELS)
+# Greek and Cyrillic, of whose letters engines do not fold the accents.
+_BARED = "\u0370-\u03ff\u0400-\u052f\u1f00-\u1fff"
+_ANY_POINTS = re.compile(f"[{_POINTS}]+")
+_IS_BARED = re.compile(f"[{_BARED}]")
+_IS_CUT_OTHERWISE = re.compile(f"[{_CJK}{_VOWELS}{_POINTS}]")
+_IS_MARKED = re.compile(f"[{_VOWELS}{_POINTS}{_BARED}]")
+_WORD = re.compile(rf"(?:[^\W_]+|[{_VOWELS}]+)+")
 # One word of a text as it was written: an abbreviation, a number, letters with their apostrophes.
 _WRITTEN = re.compile(r"((?<![^\W_])(?:[^\W\d_]\.){2,}|[0-9]+(?:\.[0-9]+)+|[^\W_]+(?:['’ʼ][^\W_]+)*)")
-# The same where characters that are words stand among the letters: four times as dear.
+# The same where characters that are words, or marks, stand among the letters: four times as dear.
 _WRITTEN_CJK = re.compile(
     rf"([{_CJK}]|(?<![^\W_])(?:[^\W\d_]\.){{2,}}|[0-9]+(?:\.[0-9]+)+"
-    rf"|(?:(?![{_CJK}])[^\W_])+(?:['’ʼ](?:(?![{_CJK}])[^\W_])+)*)"
+    rf"|(?:(?![{_CJK}])[^\W_])+(?:(?:['’ʼ]|[{_VOWELS}{_POINTS}]+)(?:(?![{_CJK}])[^\W_])+)*[{_VOWELS}{_POINTS}]*)"
 )
 
 # Words that find nothing by themselves: left out of a question unless nothing else is in it. Question words and the
@@ -66,14 +92,14 @@ def plain(text: str) -> str:
     """The text with its words as runs of letters and digits; case and accents are left to the engine.
 
     Possessives fall away (Kim's → Kim), names keep together (O’Brien → OBrien), abbreviations lose their dots
-    (U.S. → US), decimals stay one word, no-break spaces are spaces, CJK characters stand apart. Length may change.
+    (U.S. → US), decimals stay one word, no-break spaces are spaces, CJK characters stand apart, marks that readers
+    leave out are gone (كُوريا → كوريا, ёлка → елка). Length may change.
     Idempotent: plain(plain(x)) == plain(x).
     """
     if not text.isascii():
         for sign, same in _SAME:
             text = text.replace(sign, same)
-        if not unicodedata.is_normalized("NFKC", text):
-            text = unicodedata.normalize("NFKC", text)
+        text = _bare(text)
         # The one letter that lower case makes two of, a letter and a mark that cuts words.
         text = text.replace(_DOTTED_I, "I")
         if _IS_CJK.search(text):
@@ -84,6 +110,20 @@ def plain(text: str) -> str:
     return _ABBREVIATION.sub("", f" {text}")[1:]
 
 
+def _bare(text: str) -> str:
+    """The text in the one spelling that Unicode calls NFKC, without points; Greek and Cyrillic without accents."""
+    if _IS_MARKED.search(text):
+        # First of all: normalising sorts the marks on one letter in quadratic time.
+        text = _ANY_POINTS.sub("", text)
+    if not unicodedata.is_normalized("NFKC", text):
+        text = unicodedata.normalize("NFKC", text)
+    if _IS_MARKED.search(text):
+        if _IS_BARED.search(text):
+            text = unicodedata.normalize("NFD", text).replace("ς", "σ").replace("Σ", "σ")
+        text = unicodedata.normalize("NFKC", _ANY_POINTS.sub("", text))
+    return text
+
+
 def tokens(plain_text: str) -> list[str]:
     """The words of a plain text, in order, in lower case."""
     return [word.lower() for word in _WORD.findall(plain_text)]
@@ -92,7 +132,7 @@ def tokens(plain_text: str) -> list[str]:
 def spans(text: str) -> list[tuple[str, int, int]]:
     """The words of a text as it was written, each as `tokens` sees it, with where it starts and ends."""
     # Between the words stands what is none; so the text is cut and measured without a step of ours for each word.
-    written = _WRITTEN if text.isascii() or not _IS_CJK.search(text) else _WRITTEN_CJK
+    written = _WRITTEN if text.isascii() or not _IS_CUT_OTHERWISE.search(text) else _WRITTEN_CJK
     parts = written.split(text)
     ends = list(accumulate(map(len, parts)))
     return list(zip(map(_as_token, parts[1::2]), ends[0::2], ends[1::2], strict=False))
@@ -101,9 +141,13 @@ def spans(text: str) -> list[tuple[str, int, int]]:
 @lru_cache(maxsize=50_000)
 def _as_token(word: str) -> str:
     # Nearly every word is plain as it stands; the others cost 20 times as much.
-    if word.isalnum() and (word.isascii() or (_DOTTED_I not in word and unicodedata.is_normalized("NFKC", word))):
+    if word.isalnum() and (word.isascii() or _is_bare(word)):
         return word.lower()
     return "".join(tokens(plain(word)))
+
+
+def _is_bare(word: str) -> bool:
+    return _DOTTED_I not in word and not _IS_MARKED.search(word) and unicodedata.is_normalized("NFKC", word)
 
 
 def is_cjk(word: str) -> bool:

@@ -1,10 +1,13 @@
+import unicodedata
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from isthmus.search import analysis
 from isthmus.search.engine import State
 from isthmus.search.engines.tantivy import TantivyEngine
+from isthmus.search.engines.tantivy_schema import FOLDING, analyzers
 from isthmus.search.query import Query
 from tests.contracts.documents import document
 
@@ -53,3 +56,12 @@ def test_an_index_is_opened_again_only_after_a_commit(tmp_path: Path, monkeypatc
     for _ in range(5):
         assert (n_located(engine), engine.state()) == (2, State(2, 2))
     assert counted.n_reloads == before + 1
+
+
+def test_words_are_cut_where_analysis_cuts_them_at_every_mark_and_letter():
+    cut = analyzers()[FOLDING].analyze
+    # Every letter and mark from Latin to Khmer: those of later planes are in no living orthography.
+    signs = [chr(code) for code in range(0x80, 0x1DFF) if unicodedata.category(chr(code))[0] in "LM"]
+
+    for text in (analysis.plain(f"x{sign}y") for sign in signs):
+        assert [form for word in analysis.tokens(text) for form in cut(word)] == cut(text), ascii(text)
