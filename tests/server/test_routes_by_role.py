@@ -59,6 +59,11 @@ TABLE = {
     "editor": """
         -: isthmus_campaign isthmus_campaign_preview isthmus_campaign_test isthmus_mail_charts isthmus_mailing
             isthmus_mailing_counts isthmus_mailings isthmus_searches isthmus_searches_results
+            isthmus_decisions isthmus_report_settle isthmus_reports isthmus_review isthmus_review_decide
+            isthmus_review_one isthmus_subject isthmus_subject_add isthmus_subject_merge isthmus_subject_split
+            isthmus_subjects isthmus_suggestion_decide isthmus_suggestions isthmus_suggestions_decide
+            isthmus_tone_word_forget isthmus_tone_word_keep isthmus_tone_words isthmus_tone_words_restore
+        wagtailsnippets_isthmus_dossiers_nameddate: add delete edit history history_results list list_results usage
         wagtailsnippets_isthmus_search_pin: add delete edit history history_results list list_results usage
         wagtailsnippets_isthmus_search_synonymset: add delete edit history history_results list list_results usage
         wagtailsnippets_isthmus_mailing_campaign: add copy delete edit history history_results list list_results usage
@@ -95,7 +100,7 @@ TABLE = {
             isthmus_returned isthmus_returned_lift isthmus_suppressions isthmus_suppressions_add
             isthmus_subscriber isthmus_subscriber_data isthmus_subscriber_erase isthmus_subscriber_lift
             isthmus_subscriber_suppress isthmus_subscribers isthmus_subscribers_csv isthmus_subscribers_import
-            isthmus_suppressions_lift
+            isthmus_suppressions_lift isthmus_subject_open
         wagtailadmin_pages: lock revisions_unschedule set_page_position set_privacy unlock
         wagtailadmin_reports: locked_pages locked_pages_results
         wagtailsnippets_~publication: collect_workflow_action_data lock revisions_unschedule unpublish workflow_action
@@ -158,6 +163,7 @@ def values(db: None) -> dict[str, Any]:
     from django.contrib.auth.models import Group
     from wagtail.models import Collection, Site, Workflow
 
+    from isthmus.dossiers.models import Alias, ErrorReport, NamedDate, Subject, Suggestion, ToneWord
     from isthmus.kit import clock
     from isthmus.mailing.models import Campaign, Mailing, Returned, Subscriber, Suppression
     from isthmus.publications import setup
@@ -186,6 +192,9 @@ def values(db: None) -> dict[str, Any]:
     carol = Subscriber.objects.create(email="carol@example.org", created_at=clock.now())
     returned = Returned.objects.create(kind="unknown", source="pipe", raw=b"x", digest="0", at=clock.now())
     suppression = Suppression.objects.create(address_hash="0", reason="editor", at=clock.now())
+    subject = Subject.objects.create(kind="person", name="Orla Verin", slug="orla-verin")
+    report = ErrorReport.objects.create(about="occurrence", key="0" * 32, words="No.", at=clock.now())
+    named_date = NamedDate.objects.create(name="the Talks", first_on="2019-03-04", last_on="2019-03-04")
     return {
         "pk": {
             "_publication": piece.pk, "_series": of_piece["series"].pk, "_person": of_piece["people"][0].pk,
@@ -193,6 +202,7 @@ def values(db: None) -> dict[str, Any]:
             "groups": Group.objects.first().pk, "sites": Site.objects.first().pk,
             "settings": SiteSettings.objects.get().pk, "_campaign": campaign.pk,
             "_synonymset": SynonymSet.objects.create(terms="DPRK, North Korea").pk,
+            "_nameddate": named_date.pk,
             "_pin": Pin.objects.create(question="sanctions", first=piece).pk,
             "workflows": workflow.pk, "collections": collection.pk, "pages": page.pk, "documents": document.pk,
             "docs": document.pk, "images": image.pk,
@@ -204,7 +214,10 @@ def values(db: None) -> dict[str, Any]:
         "task_state_id": state.current_task_state.pk, "task_id": state.current_task_state.task_id,
         "task_pk": state.current_task_state.task_id, "uploaded_file_id": 1, "session_id": 1, "version": "0",
         "width": 800, "campaign_id": campaign.pk, "mailing_id": mailing.pk, "subscriber_id": carol.pk,
-        "returned_id": returned.pk, "suppression_id": suppression.pk,
+        "subject_id": subject.pk, "alias_id": Alias.objects.create(subject=subject, text="Verin").pk, "key": report.key,
+        "suggestion_id": Suggestion.objects.create(key="han", text="Han", kind="person").pk, "report_id": report.pk,
+        "tone_word_id": ToneWord.objects.create(word="hail", tone="warm").pk, "returned_id": returned.pk,
+        "suppression_id": suppression.pk,
         "action_name": "approve", "action": "release", "filter_spec": "width-100", "name": "x", "uidb64": "x",
         "token": "y", "app_label": "isthmus_publications", "model_name": "publication",
         "app_name": "isthmus_publications", "content_type_app_name": "isthmus_publications",

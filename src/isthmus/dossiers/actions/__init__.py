@@ -22,7 +22,6 @@ from isthmus.dossiers.actions.subjects import (
     keep_subject,
     merge_subjects,
     open_dossier,
-    restore_tone_words,
     split_alias,
 )
 from isthmus.dossiers.actions.suggestions import (
@@ -32,6 +31,7 @@ from isthmus.dossiers.actions.suggestions import (
     propose_again,
     refuse_suggestion,
 )
+from isthmus.dossiers.actions.tone_words import forget_tone_word, keep_tone_word, restore_tone_words
 
 __all__ = [
     "AliasKept",
@@ -45,7 +45,9 @@ __all__ = [
     "accept_as_subject",
     "add_alias",
     "close_dossier",
+    "forget_tone_word",
     "keep_subject",
+    "keep_tone_word",
     "merge_entries",
     "merge_subjects",
     "open_dossier",

@@ -22,7 +22,6 @@ from isthmus.dossiers.models import (
     SubjectAddress,
     SubjectKind,
     SubjectTitle,
-    ToneWord,
 )
 from isthmus.dossiers.models.subjects import MAX_NAME_CHARS
 from isthmus.dossiers.signals import subject_merged
@@ -164,12 +163,6 @@ def split_alias(alias: Alias, *, kind: str = "", name: str = "", by: Any = None)
         _append_pieces(former)
         _say(former, journal.What.REVISED)
     return made
-
-
-def restore_tone_words() -> int:
-    """Forget what editors said about verbs, so that the shipped words hold again; returns how many were forgotten."""
-    with transaction.atomic():
-        return sum(1 for word in ToneWord.objects.all() if word.delete())
 
 
 def _address(subject: Subject) -> str:
