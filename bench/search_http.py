@@ -49,6 +49,7 @@ def _wrk(address: str, paths: Sequence[str], seconds: int) -> str:
         listed.write_text("\n".join(paths) + "\n")
         script.write_text(
             f'local paths, n = {{}}, 0\nfor line in io.lines("{listed}") do paths[#paths + 1] = line end\n'
+            'wrk.headers["Accept-Encoding"] = "gzip"\n'
             'request = function() n = n + 1; return wrk.format("GET", paths[(n - 1) % #paths + 1]) end\n'
         )
         command = ["wrk", "-t1", f"-c{N_CLIENTS}", f"-d{seconds}s", "--timeout", "30s", "--latency", "-s", script]
@@ -77,7 +78,7 @@ def _threads(address: str, paths: Sequence[str], seconds: int) -> str:
 def _client(address: str, paths: Sequence[str], deadline: float) -> int:
     connection, n = http.client.HTTPConnection(urlsplit(address).netloc, timeout=30), 0
     while time.perf_counter() < deadline:
-        connection.request("GET", paths[n % len(paths)])
+        connection.request("GET", paths[n % len(paths)], headers={"Accept-Encoding": "gzip"})
         answer = connection.getresponse()
         answer.read()
         if answer.status != 200:

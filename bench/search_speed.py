@@ -12,6 +12,7 @@ import argparse
 import gzip
 import os
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -22,8 +23,8 @@ from typing import Any
 import generated
 import house
 import measure
+import search_beside
 import search_http
-import search_peers
 from search_peers import Piece
 from search_questions import KINDS, Asked, Drawer, Source
 
@@ -88,9 +89,10 @@ def _archive(scratch: Path, n: int) -> tuple[Path, str]:
     return generated.write(scratch / "made.jsonl.gz", n=n), "generated pieces"
 
 
-def measured(scratch: Path, archive: Path, described: str, size: Size) -> tuple[list[Row], search_peers.Table]:
+def measured(scratch: Path, archive: Path, described: str, size: Size) -> tuple[list[Row], search_beside.Table]:
     """Every figure as (what, figure, wanted), in a new institute; and the peers beside it."""
     directory = scratch / "institute"
+    _say("import")
     house.isthmus(directory, "init", "--name", "Bench")
     _, import_s = _timed(lambda: house.isthmus(directory, "import", str(archive)))
     os.environ.update(ISTHMUS_DIR=str(directory), DJANGO_SETTINGS_MODULE="isthmus.server.settings")
@@ -99,15 +101,25 @@ def measured(scratch: Path, archive: Path, described: str, size: Size) -> tuple[
     django.setup()
     import saved_searches
 
+    _say("rebuild")
     n, words_s, rebuilt = _rebuilt()
     drawer = Drawer(_sources(n))
     rows = [(f"{n:,} {described}, imported in {import_s:.0f} s", "p50 / p99", ""), *rebuilt]
+    _say("questions inside the server")
     rows += _inside(drawer, size)
-    own = (f"{words_s:.1f} s", search_peers.kilobytes(_page_bytes(drawer)))
-    table = search_peers.measured(_pieces, drawer, scratch, size.n_of_peers, own)
+    _say("peers")
+    own = (f"{words_s:.1f} s", search_beside.kilobytes(_page_bytes(drawer)))
+    table = search_beside.measured(_pieces, drawer, scratch, size.n_of_peers, own)
+    _say("questions over HTTP, once the worker is at rest")
     rows += search_http.measured(directory, drawer.draw(size.n_http), size.http_s)
+    _say("followed searches")
     # Last: it brings followers, to whom a running server would send mail.
     return [*rows, *saved_searches.measured(size.n_followed)], table
+
+
+def _say(what: str) -> None:
+    """A line on standard error: each part takes a minute or more."""
+    print(f"{time.strftime('%H:%M:%S')} {what}", file=sys.stderr, flush=True)
 
 
 def _rebuilt() -> tuple[int, float, list[Row]]:
@@ -183,11 +195,11 @@ def _chosen(asked: Asked) -> dict[str, tuple[str, ...]]:
     return {group: (value,) for group, value in asked.chosen.items()}
 
 
-def _got(path: str, **headers: str) -> Callable[[Asked], Any]:
-    """Asks in this process, through middleware and view."""
+def _got(path: str) -> Callable[[Asked], Any]:
+    """Asks in this process, through middleware and view, for a packed answer as browsers do."""
     from django.test import Client
 
-    client = Client(headers=headers)
+    client = Client(headers={"accept-encoding": "gzip"})
 
     def get(asked: Asked) -> Any:
         answer = client.get(f"{path}?{asked.query_string}")
@@ -202,12 +214,12 @@ def _p50_p99(ask: Callable[[Asked], object], questions: Sequence[Asked], warm: S
     for asked in warm:
         ask(asked)
     taken = [_timed(lambda asked=asked: ask(asked))[1] * 1000 for asked in questions]
-    return f"{statistics.median(taken):.1f} / {search_peers.p99(taken):.1f} ms"
+    return f"{statistics.median(taken):.1f} / {search_beside.p99(taken):.1f} ms"
 
 
 def _page_bytes(drawer: Drawer) -> list[int]:
     """Of pages of results as they travel, packed."""
-    ask = _got("/search/", **{"accept-encoding": "gzip"})
+    ask = _got("/search/")
     return [len(ask(asked).content) for asked in drawer.draw(50, "words")]
 
 
