@@ -2,6 +2,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from isthmus.kit import clock
 from isthmus.kit.errors import UsageError
@@ -48,6 +49,15 @@ def test_json_is_what_the_contract_says(keeper: Keeper):
         },
     }  # fmt: skip
     assert "snippet_html" not in search("cordial").as_json()["hits"][0]
+
+
+def test_what_an_author_was_that_day_is_found_and_stands_on_the_page(keeper: Keeper, client: Client):
+    makers.released("Harbours", people=(makers.person("Alice Moore", affiliation="Minister of Pilotage"),))
+    keeper.tick()
+
+    (hit,) = search('"minister of pilotage"').hits
+
+    assert "(Minister of Pilotage)" in client.get(hit.card.url).content.decode()
 
 
 def test_empty_question_is_everything_newest_first_even_without_an_index(keeper: Keeper):

@@ -51,8 +51,8 @@ class Document:
 
     id: the publication's number. revision: changes whenever anything public in it does. url: root-relative.
     body_text: the body as plain text, one paragraph a line, footnotes last. passages: the same text as its
-    paragraphs. other_text: captions, credits, notes, the title of attached files. attached_text: what stands inside
-    those files, one paragraph a line, up to 2,000,000 characters a file.
+    paragraphs. other_text: captions, credits, notes, affiliations, titles of attached files. attached_text: what
+    stands inside those files, one paragraph a line, up to 2,000,000 characters a file.
     published_on: the date as printed; None for a piece without one. happened: days, months and years of what readers
     may see as having happened, such as 2019-06; empty but for whom `search.happened` brings it, and in no revision.
     """
@@ -114,7 +114,9 @@ _COLUMNS = (
     "body", "lead_image_caption", "photo_credit", "author_note", "series__slug", "series__title",
     "lead_image__creator", "lead_image__credit_line",
 )  # fmt: skip
-_BYLINE_COLUMNS = ("publication_id", "person_id", "printed_name", "person__name", "role", "person__slug", "note")
+_BYLINE_COLUMNS = (
+    "publication_id", "person_id", "printed_name", "person__name", "role", "person__slug", "affiliation", "note",
+)  # fmt: skip
 _CATEGORY_COLUMNS = (
     "publication_id", "category__parent_id", "category_id", "category__axis__slug", "category__slug", "category__label",
 )  # fmt: skip
@@ -203,9 +205,9 @@ def _document(
     categories: tuple[CategoryName, ...],
     files: list[tuple[Any, ...]],
 ) -> Document:
-    notes = [note for *_, note in bylines]
+    about_authors = [said for *_, affiliation, note in bylines for said in (affiliation, note)]
     other = [row[name] for name in ("lead_image_caption", "photo_credit", "author_note")]
-    other += [row["lead_image__creator"], row["lead_image__credit_line"], *notes]
+    other += [row["lead_image__creator"], row["lead_image__credit_line"], *about_authors]
     other += [title or of_file for title, of_file in files]
     return Document(
         id=row["pk"],
@@ -215,7 +217,7 @@ def _document(
         series_title=row["series__title"] or "",
         people=tuple(
             PersonName(person_id, printed or name, name, role, slug)
-            for person_id, printed, name, role, slug, _ in bylines
+            for person_id, printed, name, role, slug, *_ in bylines
         ),
         categories=categories,
         body_text=rendering.plain_text(row["body"].raw_data),
