@@ -100,10 +100,13 @@ class Tantivy:
         self._index.reload()
 
     def ask(self, asked: Asked) -> int:
-        """Exact count and ten snippets; in lower case, as AND and OR are signs to its parser."""
+        """Exact count and ten snippets; in lower case, as AND, OR and apostrophes are signs to its parser."""
         searcher, must_all = self._index.searcher(), not _is_long(asked)
         query = self._index.parse_query(
-            asked.typed.lower(), ["title", "body"], field_boosts={"title": 2.0}, conjunction_by_default=must_all
+            re.sub("['’]", " ", asked.typed.lower()),
+            ["title", "body"],
+            field_boosts={"title": 2.0},
+            conjunction_by_default=must_all,
         )
         found = searcher.search(query, _N_SHOWN, count=True)
         cut = tantivy.SnippetGenerator.create(searcher, query, self._schema, "body")
