@@ -168,6 +168,16 @@ def test_canary_of_a_withdrawn_piece_is_in_no_channel_before_the_index_follows(s
     assert "0 publications located" in text_of(site, "/search/?q=telluroscope")
 
 
+@pytest.mark.parametrize("method", ["post", "put", "delete", "options"])
+def test_another_method_than_reading_is_a_problem_in_json(method: str):
+    answer = getattr(Client(), method)("/api/v1/search?q=tariff")
+
+    assert (answer.status_code, answer["Content-Type"], answer["Allow"]) == (
+        405, "application/problem+json", "GET, HEAD",
+    )  # fmt: skip
+    assert answer.json()["status"] == 405
+
+
 def test_description_names_the_search(site: Client):
     document: Any = ElementTree.fromstring(text_of(site, "/opensearch.xml"))
 

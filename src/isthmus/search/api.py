@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from functools import wraps
 from typing import Any
 from xml.sax.saxutils import escape
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
 
 from isthmus.kit import text
 from isthmus.kit.errors import UsageError
@@ -19,9 +20,22 @@ from isthmus.search.engine import SearchAway, Sort
 from isthmus.search.suggestions import suggestions
 
 RETRY_AFTER_S = "30"
+_View = Callable[[HttpRequest], HttpResponse]
 
 
-@require_safe
+def _reading(view: _View) -> _View:
+    """Nothing here is changed by asking: another method than GET and HEAD is a problem, said as all others are."""
+
+    @wraps(view)
+    def asked(request: HttpRequest) -> HttpResponse:
+        if request.method in ("GET", "HEAD"):
+            return view(request)
+        return _problem(405, "This address is only read", "Ask with GET.", {"Allow": "GET, HEAD"})
+
+    return asked
+
+
+@_reading
 def search(request: HttpRequest) -> HttpResponse:
     """One page of results."""
     try:
@@ -36,18 +50,18 @@ def search(request: HttpRequest) -> HttpResponse:
         return _problem(400, "This search cannot be asked", str(error))
     except SearchAway:
         said = "The index cannot answer now; all else on this site can. Try again in half a minute."
-        return _problem(503, "The search is away for a moment", said)
+        return _problem(503, "The search is away for a moment", said, {"Retry-After": RETRY_AFTER_S})
     return _json(found.as_json(with_html=True))
 
 
-@require_safe
+@_reading
 def suggest(request: HttpRequest) -> HttpResponse:
     """What the reader may be about to type; answers without an index too, then without titles."""
     found = suggestions(request.GET.get("q", ""))
     return _json([suggestion.as_json() for suggestion in found])
 
 
-@require_safe
+@_reading
 def suggest_for_browsers(request: HttpRequest) -> HttpResponse:
     """The same as browsers' own search fields want it. Source: OpenSearch Suggestions 1.0."""
     typed = request.GET.get("q", "")
@@ -57,26 +71,26 @@ def suggest_for_browsers(request: HttpRequest) -> HttpResponse:
     return JsonResponse(body, safe=False, content_type="application/x-suggestions+json")
 
 
-@require_safe
+@_reading
 def description(request: HttpRequest) -> HttpResponse:
     """What the API promises, for programs: OpenAPI 3.1."""
     return _json(openapi.description(context.current_site().name, settings.PUBLIC_URL))
 
 
-@require_safe
+@_reading
 def documentation(request: HttpRequest) -> HttpResponse:
     """The same for people."""
     described = openapi.description(context.current_site().name, settings.PUBLIC_URL)
     return render(request, "isthmus/search/api.html", {"api": openapi.shown(described)})
 
 
-@require_safe
+@_reading
 def nothing_here(request: HttpRequest) -> HttpResponse:
     """Any other address below /api/: a program that mistyped it is answered in its own words."""
     return _problem(404, "There is nothing at this address", "The search is at /api/v1/search?q=words.")
 
 
-@require_safe
+@_reading
 def opensearch(request: HttpRequest) -> HttpResponse:
     """The OpenSearch description, by which browsers and programs learn of the search."""
     site, address = context.current_site(), escape(settings.PUBLIC_URL)
@@ -113,7 +127,7 @@ def _json(body: Any) -> HttpResponse:
     return JsonResponse(body, safe=False, json_dumps_params={"ensure_ascii": False})
 
 
-def _problem(status: int, title: str, detail: str) -> HttpResponse:
-    headers = {"Cache-Control": "no-store"} | ({"Retry-After": RETRY_AFTER_S} if status == 503 else {})
+def _problem(status: int, title: str, detail: str, headers: Mapping[str, str] | None = None) -> HttpResponse:
     body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    headers = {"Cache-Control": "no-store", **(headers or {})}
     return JsonResponse(body, status=status, headers=headers, content_type="application/problem+json")
