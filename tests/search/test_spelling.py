@@ -95,5 +95,6 @@ def test_nothing_with_what_is_chosen_says_what_helps(archive: Keeper):
 
 
 def test_without_takes_words_out_of_a_question():
-    assert without("The Sanctons, of Zürich", ["sanctons"]) == "The , of Zürich"
+    assert without("The Sanctons, of Zürich", ["sanctons"]) == "The of Zürich"
+    assert without("knd:Sanctons Zürich", ["sanctons"]) == "Zürich"
     assert without("a b", ["a", "b"]) == ""

@@ -128,11 +128,12 @@ def _with(typed: str, fixed: dict[str, str]) -> str:
 
 
 def without(typed: str, words: Iterable[str]) -> str:
-    """The question without these words."""
+    """The question without what was typed in one run with any of these words, such as the colon of a keyword."""
     gone = {word.lower() for word in words}
-    parts, at = [], 0
-    for token, start, end in analysis.spans(typed):
-        if token in gone or typed[start:end].lower() in gone:
-            parts.append(typed[at:start])
-            at = end
-    return text.collapse("".join(parts) + typed[at:])
+    return " ".join(run for run in typed.split() if not any(word in gone for word in _words_in(run)))
+
+
+def _words_in(run: str) -> Iterator[str]:
+    for token, start, end in analysis.spans(run):
+        yield token
+        yield run[start:end].lower()
