@@ -224,3 +224,31 @@ def test_bag_of_many_counts_fits_the_file(path: Path, known: Embedding):
     opened.put({1: known.bag_of(Counter({"trade": 100_000}))}, seq=1)
 
     assert opened.reweigh()
+
+
+def test_piece_among_others_alike_passes_one_that_stands_alone(file: VectorFile, path: Path, known: Embedding):
+    file.put({5: known.bag("Destroyers and frigates of the fleet"), 6: known.bag("Frigates sail with the navy")}, seq=8)
+    meaning = MeaningReader(path).current()
+    assert meaning is not None
+
+    evened = meaning.evened({1: 0.8, 5: 0.75, 2: 0.7, 6: 0.68, 3: 0.1, 99: 0.5}, 2, 0.5)
+
+    assert list(evened) == [1, 5, 2, 6, 3, 99]
+    assert evened[6] > evened[2]
+    assert evened[99] == 0.5
+    assert max(evened.values()) <= 0.8
+
+
+@pytest.mark.parametrize("scores", [{}, {1: 0.5}, {98: 0.4, 99: 0.3}, {1: 0.5, 99: 0.3}])
+def test_scores_of_pieces_with_none_beside_them_stay(file: VectorFile, path: Path, scores: dict[int, float]):
+    meaning = MeaningReader(path).current()
+    assert meaning is not None
+
+    assert meaning.evened(scores, 10, 0.3) == scores
+
+
+def test_words_that_are_strange_to_meaning_leave_scores_as_they_are(file: VectorFile, path: Path):
+    meaning = MeaningReader(path).current()
+    assert meaning is not None
+
+    assert meaning.evened({1: 0.9, 2: 0.1}, 10, 0.0) == {1: 0.9, 2: 0.1}

@@ -18,6 +18,7 @@ class Near:
 
     pieces: dict[int, float]
     feedback: list[int] = field(default_factory=list)
+    alike: list[int] = field(default_factory=list)
 
     def question(self, words: Any) -> Any:
         return list(words) or None
@@ -32,6 +33,10 @@ class Near:
     def towards(self, question: Any, numbers: Any, weight: float) -> Any:
         self.feedback = list(numbers)
         return question
+
+    def evened(self, scores: dict[int, float], n_alike: int, share: float) -> dict[int, float]:
+        mean = sum(self.alike) and sum(scores[number] for number in self.alike) / len(self.alike)
+        return {number: mean if number in self.alike else score for number, score in scores.items()}
 
 
 @pytest.fixture(params=["fake", "tantivy"])
@@ -61,6 +66,16 @@ def test_meaning_orders_what_words_leave_alike(engine: Engine):
     found = retrieve(engine, parse("trade"), limit=10, meaning=Near({4: 0.9, 2: 0.5, 1: 0.1}))
 
     assert (found.total, ids(found)[:2]) == (5, [4, 2])
+
+
+def test_pieces_alike_are_moved_together(engine: Engine):
+    engine.apply([document(n, body="trade in rice") for n in range(1, 6)], (), seq=1)
+    near = Near({4: 0.9, 2: 0.8, 1: 0.7, 3: 0.1}, alike=[3, 4, 5])
+
+    found = retrieve(engine, parse("trade"), limit=10, meaning=near)
+
+    assert (found.total, ids(found)[0]) == (5, 2)
+    assert sorted(ids(found)) == [1, 2, 3, 4, 5]
 
 
 def test_meaning_locates_nothing_and_counts_nothing(engine: Engine):

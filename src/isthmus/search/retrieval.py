@@ -132,13 +132,23 @@ class _Search:
                 located.update(hit.id for hit in more.hits)
             known = self._allowed(strangers) if has_close else located
             near = {number: score for number, score in near.items() if number in words or number in known}
-        order = ranking.fuse(words, near, share=self._share(ranking.MEANING)) if near else _by_score(words)
+        order = self._in_order(words, near)
         return _Ranked(
             found.total,
             [number for number in order if number in located][:_DEPTH],
             [number for number in order if number not in located] if has_close else [],
             {number: float(-place) for place, number in enumerate(order)},
         )
+
+    def _in_order(self, words: dict[int, float], near: dict[int, float]) -> list[int]:
+        """By both; the first places then by what comes out beside each as well."""
+        if self.meaning is None or not near:
+            return _by_score(words)
+        fused = ranking.fuse(words, near, share=self._share(ranking.MEANING))
+        order = list(fused)
+        first = {number: fused[number] for number in order[:_DEPTH]}
+        evened = self.meaning.evened(first, int(ranking.N_ALIKE.value), self._share(ranking.ALIKE))
+        return _by_score(evened) + order[_DEPTH:]
 
     def _near(self, words: dict[int, float]) -> dict[int, float]:
         """The nearest in meaning, after the question was moved towards the pieces that came out first."""
@@ -190,5 +200,5 @@ def _scores(hits: Iterable[EngineHit]) -> dict[int, float]:
 
 
 def _by_score(scores: dict[int, float]) -> list[int]:
-    """As the engine had them: what ties stays in its order."""
+    """Best first; what ties stays in its order."""
     return sorted(scores, key=lambda number: -scores[number])
