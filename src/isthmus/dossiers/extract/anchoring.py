@@ -51,7 +51,7 @@ def looks_ahead(place: Place, cues: re.Pattern[str] = _FUTURE) -> bool:
 
     At the head of a sentence the words behind are asked instead. cues: what counts as a word of the future.
     """
-    lead = _SENTENCE_END.split(place.lead())[-1]
+    lead = _SENTENCE_END.split(place.lead(80))[-1]
     if len(lead.split()) > 2:
         future = [found.end() for found in cues.finditer(lead)]
         past = [found.end() for found in _PAST.finditer(lead)]
@@ -264,8 +264,9 @@ _ARTICLE = re.compile(r"(?i)\b(?:the|an?|its|his|her|their)\s$")
 
 def is_heading(text: str, at: int) -> bool:
     """Whether the line is one: short, a paragraph of its own, without the mark that ends a sentence."""
-    start, end = text.rfind("\n", 0, at) + 1, text.find("\n", at)
-    if end < 0 or end - start > _HEADING_CHARS or not text.startswith("\n\n", end):
+    first, last = max(at - _HEADING_CHARS, 0), at + _HEADING_CHARS
+    start, end = text.rfind("\n", first, at) + 1, text.find("\n\n", at, last + 2)
+    if end < 0 or end - start > _HEADING_CHARS or (start == 0 and first > 0) or "\n" in text[start:end]:
         return False
     return not text[start:end].rstrip().endswith((".", "!", "?", ":", ";", ",", "”", '"'))
 

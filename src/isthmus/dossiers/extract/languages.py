@@ -1,6 +1,7 @@
 """Dates written in full in languages other than English. Nothing relative is read there, and the site says so."""
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from datetime import date
 from functools import cache
@@ -14,6 +15,8 @@ _EAST = re.compile(
     r"(?<!\d)(?P<year>[12]\d{3}) ?[年년](?: {0,2}(?P<month>1[0-2]|0?[1-9]) ?[月월](?: {0,2}(?P<day>3[01]|[12]\d"
     r"|0?[1-9]) ?[日일号號])?)?"
 )
+# The last code Unicode 15 gives a decimal digit, of the segmented ones, is 1FBF9.
+_LAST_DIGIT = 0x1FBFF
 _FIGURES = re.compile(
     r"(?<![\d./-])(?:(?P<year>[12]\d{3})(?P<mark>[-./])(?P<month>1[0-2]|0[1-9])(?P=mark)(?P<day>3[01]|[12]\d|0[1-9])"
     r"|(?P<day2>3[01]|[12]\d|0?[1-9])(?P<mark2>[./])(?P<month2>1[0-2]"
@@ -23,7 +26,8 @@ _FIGURES = re.compile(
 
 def explicit_dates(text: str, language: str) -> Iterator[tuple[Found, Reading]]:
     """Every date written with its year, in the order of the text; a language without a table has its figures read."""
-    founds = [found for pattern in _patterns(_primary(language)) for found in pattern.finditer(text)]
+    plain = text if text.isascii() else text.translate(_digits())
+    founds = [found for pattern in _patterns(_primary(language)) for found in pattern.finditer(plain)]
     done = 0
     for found in sorted(founds, key=lambda found: (found.start(), -found.end())):
         parts = {name.rstrip("2"): words for name, words in found.groupdict().items() if words}
@@ -31,6 +35,13 @@ def explicit_dates(text: str, language: str) -> Iterator[tuple[Found, Reading]]:
         if moment is not None:
             done = found.end()
             yield Found(EXPLICIT, found.start(), done, parts), Reading(Kind.DATE, "", moment, Grade.STATED)
+
+
+@cache
+def _digits() -> dict[int, str]:
+    """The digits of every script to ours, one for one, so that places stay: `２０１９年`, `١٢/٠٦/٢٠١٩`."""
+    decimals = ((code, unicodedata.decimal(chr(code), None)) for code in range(0x80, _LAST_DIGIT + 1))
+    return {code: str(decimal) for code, decimal in decimals if decimal is not None}
 
 
 def _primary(language: str) -> str:
