@@ -11,6 +11,8 @@ from urllib.parse import urlencode
 # What’s is one word: nobody types its two halves.
 _WORD = re.compile(r"\w+(?:['’]\w+)*")
 _LONG_WORD = re.compile(r"[^\W\d_]{6,}")
+# Somewhere in a body: to split a whole report into words for each question took longer than to search for it.
+_PART_CHARS = 1_500
 _PER_CENT = {"words": 40, "word": 20, "phrase": 10, "sentence": 10, "narrowed": 10, "beginning": 5, "mistyped": 5}
 # What any engine can be asked.
 PLAIN = ("word", "words", "phrase", "sentence")
@@ -74,10 +76,10 @@ class Drawer:
         return Asked(self._run(source.title, 2, 4))
 
     def _phrase(self, source: Source) -> Asked:
-        return Asked(f'"{self._run(source.body, 2, 3)}"')
+        return Asked(f'"{self._run(self._part(source), 2, 3)}"')
 
     def _sentence(self, source: Source) -> Asked:
-        return Asked(self._run(source.body, 12, 40))
+        return Asked(self._run(self._part(source), 12, 40))
 
     def _narrowed(self, source: Source) -> Asked:
         chosen = dict([self._chance.choice(sorted(source.facets.items()))]) if source.facets else {}
@@ -87,14 +89,24 @@ class Drawer:
         return Asked(f"{self._run(source.title, 1, 2)} author:{self._run(source.facets.get('author', 'alice'), 1, 1)}")
 
     def _beginning(self, source: Source) -> Asked:
-        word = self._chance.choice(_LONG_WORD.findall(source.body))
+        word = self._long_word(source)
         return Asked(f"{self._run(source.title, 1, 2)} {word[: self._chance.randint(3, 5)]}*")
 
     def _mistyped(self, source: Source) -> Asked:
         """A word with two neighbours the wrong way round: nothing is found, or little, and something is offered."""
-        word = self._chance.choice(_LONG_WORD.findall(source.body))
+        word = self._long_word(source)
         at = self._chance.randint(1, len(word) - 3)
         return Asked(f"{word[:at]}{word[at + 1]}{word[at]}{word[at + 2 :]}")
+
+    def _long_word(self, source: Source) -> str:
+        return self._chance.choice(_LONG_WORD.findall(self._part(source)) or _LONG_WORD.findall(source.body))
+
+    def _part(self, source: Source) -> str:
+        """Some of the body, without the words that it cuts through."""
+        start = self._chance.randint(0, max(0, len(source.body) - _PART_CHARS))
+        part = source.body[start : start + _PART_CHARS]
+        whole = part.partition(" ")[2].rpartition(" ")[0]
+        return whole if _WORD.search(whole) else source.body
 
     def _run(self, text: str, fewest: int, most: int) -> str:
         """So many words that stand side by side, or all there are."""

@@ -45,7 +45,7 @@ class Size:
     n_pieces: int
     n_each: int = 200
     n_of_peers: int = 110
-    n_http: int = 15_000
+    n_http: int = 12_000
     http_s: int = 15
     n_followed: int = 5_000
 
