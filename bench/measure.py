@@ -67,15 +67,14 @@ def _pss_mb(pid: int) -> float:
 
 
 def wait_for_rest(root: int, *, at_most_s: float) -> bool:
-    """Whether a process and all below it come to use under a fifth of a core, before time is up (Linux)."""
-    deadline, before = time.monotonic() + at_most_s, _tree_cpu_s(root)
-    while time.monotonic() < deadline:
+    """Whether a process and all below it come to use under a fifth of a core for 12 seconds, before time is up."""
+    deadline, before, n_calm = time.monotonic() + at_most_s, _tree_cpu_s(root), 0
+    while n_calm < 4 and time.monotonic() < deadline:
         time.sleep(3)
         now = _tree_cpu_s(root)
-        if now - before < 0.6:
-            return True
+        n_calm = n_calm + 1 if now - before < 0.6 else 0
         before = now
-    return False
+    return n_calm == 4
 
 
 def _tree_cpu_s(root: int) -> float:
