@@ -239,6 +239,14 @@ def test_changed_tone_word_changes_the_relations_that_have_it(miner: Keeper):
     assert Relation.objects.get().tone == "warm"
 
 
+def test_act_has_the_date_of_its_own_clause(miner: Keeper):
+    archive.two()
+    archive.piece("In May 2019, weeks before a speech on 4 June 2019, Orla Verin thanked Han Sol-bi.")
+    follow(miner)
+
+    assert Relation.objects.get().edtf == "2019-05"
+
+
 def test_name_that_editors_gave_to_a_date_waits_for_them(miner: Keeper):
     archive.two()
     archive.piece("The Korin Summit was cold, said Orla Verin.")

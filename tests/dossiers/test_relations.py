@@ -47,6 +47,17 @@ def told(text: str) -> list[tuple[str, str, str, str]]:
         ("Verin is threatening Han again.", ("Verin", "threaten", "Han", "cool")),
         ("Han was criticised by Verin in May.", ("Verin", "criticize", "Han", "cool")),
         ("Han had been invited personally by Verin.", ("Verin", "invite", "Han", "warm")),
+        ("Verin, the harbour minister of the islands, praised Han.", ("Verin", "praise", "Han", "warm")),
+        ("Verin continues to praise Han.", ("Verin", "praise", "Han", "warm")),
+        ("Verin gave Han a letter.", ("Verin", "give", "Han", "neutral")),
+        ("Verin held talks with Han in May.", ("Verin", "hold talks", "Han", "neutral")),
+        ("Verin discussed Korin with Han.", ("Verin", "discuss", "Han", "neutral")),
+        ("Verin reaffirmed a “close, warm friendship” with Han.", ("Verin", "reaffirm", "Han", "warm")),
+        ("Verin accepted Han’s kind invitation.", ("Verin", "accept", "Han", "warm")),
+        ("Verin condemned Korin’s latest missile tests.", ("Verin", "condemn", "Korin", "cool")),
+        ("Some recall Verin’s speech in May taunting Han as a clerk.", ("Verin", "taunt", "Han", "cool")),
+        ("Verin threatened that he would send Korin a fleet.", ("Verin", "threaten", "Korin", "cool")),
+        ("Verin sent word to Han asking for talks.", ("Verin", "send", "Han", "neutral")),
     ],
 )
 def test_plain_sentence_says_who_does_what_to_whom(text: str, expected: tuple[str, ...] | None):
@@ -68,6 +79,18 @@ def test_plain_sentence_says_who_does_what_to_whom(text: str, expected: tuple[st
         "When Verin spoke Han left.",
         "Verin and Han.",
         "Verin thank Han.",
+        "Did she hear how Verin praised Han?",
+        "Verin asked aides to thank Han.",
+        "Verin sent aides to thank Han.",
+        "Verin denied Korin had tested anything.",
+        "Verin feared Han would leave.",
+        "Verin agreed not to attack Korin.",
+        "Verin wanted to thank Han.",
+        "Verin failed to thank Han.",
+        "Verin praised Han’s sister’s courage.",
+        "Verin, the minister said, praised Han.",
+        "Verin’s speech praised nobody, insulting Han.",
+        "Verin discussed Korin.",
     ],
 )
 def test_sentence_that_is_not_plain_says_nothing(text: str):
@@ -98,10 +121,32 @@ def test_several_act_and_several_are_reached():
         ("Verin didn’t criticize Han.", "neutral"),
         ("Verin did not praise Han.", "neutral"),
         ("Verin did not meet Han.", "neutral"),
+        ("Neither side nor Verin praised Han.", "neutral"),
+        ("Verin did not agree to meet Han.", "cool"),
     ],
 )
 def test_not_turns_a_verb_or_takes_its_tone(text: str, tone: str):
     assert [found[3] for found in told(text)] == [tone]
+
+
+@pytest.mark.parametrize(
+    ("text", "tone"),
+    [
+        ("Verin agreed to attack Korin.", "cool"),
+        ("Verin promised to help Han.", "warm"),
+        ("Verin declined to meet Han.", "cool"),
+        ("Verin refused to blame Han.", "neutral"),
+    ],
+)
+def test_verb_that_leads_to_another_sounds_as_both_do(text: str, tone: str):
+    assert [found[3] for found in told(text)] == [tone]
+
+
+def test_subject_of_two_verbs_does_both():
+    assert told("Verin met Han and thanked Korin.") == [
+        ("Verin", "meet", "Han", "neutral"), ("Verin", "thank", "Korin", "warm")
+    ]  # fmt: skip
+    assert told("Verin met Han and visits to Korin followed.") == [("Verin", "meet", "Han", "neutral")]
 
 
 def test_words_in_quotation_marks_are_marked():

@@ -27,6 +27,8 @@ MAX_SENTENCE_CHARS = 4_000
 _REFERENCES = ("PRESENT_REF", "PAST_REF", "FUTURE_REF")
 # What may stand between two expressions that mean one date: " in ", ", ".
 _TOUCH_CHARS = 5
+# In "In May, weeks before her speech on 4 June, she thanked him" the thanks are of May.
+_ASIDE = re.compile(r"\b(?:before|after|until|ahead of|prior to)\b[^,;]*\Z")
 _GRADES = tuple(Grade)
 NAMED_DATE_RULE = "named date"
 
@@ -166,13 +168,17 @@ class Reader:
         sentence = self._spaced[start:end]
         to_body = self._spacing.in_body
         at = to_body(deed.start)
-        on = min(dated.get(to_body(start), ()), key=lambda one: _far(one, at), default=None)
+        on = min(dated.get(to_body(start), ()), key=lambda one: (self._is_aside(one), _far(one, at)), default=None)
         return Act(
             keys.key("relation", sentence, deed.actor_quote, deed.verb, deed.towards_quote), deed.actor, deed.towards,
             to_body(start), to_body(end), sentence[:MAX_SENTENCE_CHARS], deed.verb, deed.tone, deed.is_negated,
             deed.is_quoted, modality_of(self._spaced, place, deed.start, deed.end),
             *((on.first_on, on.before_on, on.edtf, on.grade) if on else ()),
         )  # fmt: skip
+
+    def _is_aside(self, one: DatedSentence) -> bool:
+        """Whether it dates only what something came before or after."""
+        return _ASIDE.search(self.text.body, one.sentence_start, one.start) is not None
 
     def _named(self, matcher: Matcher, occurrences: Iterable[DatedSentence]) -> tuple[Named, ...]:
         place = self._spacing.in_text
