@@ -41,7 +41,8 @@ _AIM = re.compile(
 )
 _PAST = re.compile(
     r"(?i)(?<!\bbe )\b(?:was|were|had|did|has|have been|came|went|took|made|fell|rose|began|left|met|won|lost|held"
-    r"|became|since|ago|last|(?!expected|scheduled|planned|proposed|slated)[a-z]{3,}ed)\b"
+    r"|became|since|ago|last|(?!expected|scheduled|planned|proposed|slated"
+    r"|united|unspecified|hundred|indeed|need|speed|proceed|exceed|succeed)[a-z]{3,}ed)\b"
 )
 _SENTENCE_END = re.compile(r"[.!?;]['\"”’)]*\s+(?=[A-Z\"“‘'(])|\n\s*\n")
 
