@@ -57,6 +57,14 @@ PASSAGES = {
         (the night of 14 November)[1940-11-14TNI] the cathedral burned. In (December)[1940-12] the army moved in the
         desert, and by (February)[1941-02] it had taken the whole coast.
         """,
+    "a chronicle up to its own year": """
+        The river fleet sailed on (20 March 2007)[2007-03-20]. In (April)[2007-04] the delta was taken; on
+        (13 December)[2007-12-13] its governor fled. A vote was held on (31 January 2008)[2008-01-31] and a second one
+        on (15 October)[2008-10-15]. On (22 February 2009)[2009-02-22] the shrine burned. On (20 May)[2009-05-20]
+        a new council sat. On (10 January 2010)[2010-01-10] more boats were sent; by (mid-June)[2010-06] all were there.
+        In (March 2010)[2010-03] the south rose. On (4 December)[2010-12-04] an accord was signed. On
+        (1 January 2011)[2011-01-01] the harbour was handed over, and on (30 June)[2011-06-30] the boats left.
+        """,
     "background beside the tale": """
         The envoy flew out in (May 1974)[1974-05] to speak of the land lost in the (1967)[1967] war. He was back on
         (9 June)[1974-06-09]; it was the dawn of a new age. The war had broken out on (5 June 1967)[1967-06-05];

@@ -6,6 +6,7 @@ A bare month or day is resolved here; `narrative_paragraphs` decides for each pa
 import re
 from collections.abc import Sequence
 from datetime import date, timedelta
+from itertools import pairwise
 
 from isthmus.dossiers.extract.expression import Grade
 from isthmus.dossiers.extract.moments import Moment, Unit
@@ -229,9 +230,17 @@ def is_tale(founds: Sequence[Found], published: date | None) -> bool:
         return True
     if n_old >= 4 and n_old >= 0.7 * len(years) and n_old >= 5 * n_pointing:
         return True
+    if n_pointing > len(founds) / 50:
+        return False
     # A history of the last ten years names recent years too, but does not say "last June".
     n_past = sum(year < published.year - 1 for year in years)
-    return n_past >= 8 and n_past >= 0.8 * len(years) and n_pointing <= len(founds) / 50
+    return (n_past >= 8 and n_past >= 0.8 * len(years)) or (n_past >= len(years) / 2 and _is_chronicle(years))
+
+
+def _is_chronicle(years: Sequence[int]) -> bool:
+    """Whether years follow one another as they passed; a comment goes back and forth between them."""
+    n_back = sum(after < before for before, after in pairwise(years))
+    return len(years) >= 6 and len(set(years)) >= 3 and n_back <= 0.15 * len(years)
 
 
 def narrative_paragraphs(text: str, founds: Sequence[Found], published: date | None) -> list[bool]:
