@@ -211,4 +211,5 @@ def _with_subjects(rows: Sequence[Occurrence]) -> list[tuple[Occurrence, frozens
 
 
 def _told(row: Occurrence, subjects: frozenset[int]) -> merging.Told:
-    return merging.Told(row.key, row.first_on, row.before_on, subjects, row.sentence)
+    place = (row.text_id, row.sentence_start)
+    return merging.Told(row.key, row.first_on, row.before_on, subjects, row.sentence, place)
