@@ -7,9 +7,9 @@ from django.test import Client
 
 from isthmus.publications import actions
 from isthmus.publications.models import SiteSettings
-from isthmus.search import kept_pages, queries, views
+from isthmus.search import kept_pages, queries, standing, views
 from isthmus.search.keeper import Keeper
-from isthmus.search.kept_pages import KeptPages, Page
+from isthmus.search.kept_pages import KeptPages, Page, Stamp
 from tests import makers
 
 ADDRESS = "/search/?q=tariff"
@@ -17,6 +17,10 @@ ADDRESS = "/search/?q=tariff"
 
 def page(content: bytes = b"a page") -> Page:
     return Page(content, "tariff", 1, 1, is_counted=True)
+
+
+def stamp() -> Stamp | None:
+    return kept_pages.stamp(standing.now())
 
 
 @pytest.fixture
@@ -101,26 +105,26 @@ def test_a_page_that_was_found_is_counted_as_a_search(site: Client, monkeypatch:
 
 
 def test_what_was_made_before_a_change_is_not_found_after_it(site: Client):
-    before = kept_pages.stamp()
+    before = stamp()
     kept = KeptPages()
     kept.keep("q=a", before, page())
-    assert kept.found("q=a", kept_pages.stamp()) == page()
+    assert kept.found("q=a", stamp()) == page()
 
     makers.released("Another")
 
-    assert kept.found("q=a", kept_pages.stamp()) is None
+    assert kept.found("q=a", stamp()) is None
 
 
 def test_nothing_is_kept_while_the_index_is_away(keeper: Keeper):
     kept = KeptPages()
-    kept.keep("q=a", kept_pages.stamp(), page())
+    kept.keep("q=a", stamp(), page())
 
-    assert kept_pages.stamp() is None
+    assert stamp() is None
     assert kept.found("q=a", None) is None
 
 
 def test_pages_asked_for_long_ago_make_room(site: Client):
-    now = kept_pages.stamp()
+    now = stamp()
     kept = KeptPages(max_bytes=30)
     for name in "abc":
         kept.keep(name, now, page(b"0123456789"))

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
 
 from isthmus.kit.compiled import Compiled
 from isthmus.search.models import EditorsMark, Pin, SynonymSet
@@ -26,8 +29,12 @@ class Kept:
 
 def kept() -> Kept:
     """What holds now. 0.1 ms while nothing changed; some 30 ms to read 2,000 sets again."""
+    return kept_at(_MARK.first() or "")
+
+
+def kept_at(mark: str) -> Kept:
+    """What holds in the state with this mark, which was read just now."""
     global _held
-    mark = _MARK.first() or ""
     held = _held
     if held is None or held.mark != mark:
         # The mark was read before the rows: rows that are newer than it are read once more, never too seldom.
@@ -35,8 +42,13 @@ def kept() -> Kept:
     return held
 
 
+def mark() -> QuerySet[Any, str]:
+    """Where the mark stands, for whoever reads it together with something else."""
+    return EditorsMark.objects.filter(pk__in=[THE_MARK]).values_list("mark", flat=True)
+
+
 _held: Kept | None = None
-_MARK = Compiled[str](lambda: EditorsMark.objects.filter(pk__in=[THE_MARK]).values_list("mark", flat=True))
+_MARK = Compiled[str](mark)
 
 
 def _synonyms() -> Synonyms:

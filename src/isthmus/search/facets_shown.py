@@ -58,6 +58,16 @@ class RowGroup:
     more: tuple[Row, ...]
     n_left: int
 
+    @property
+    def rows_html(self) -> SafeString:
+        """The list items before the fold."""
+        return SafeString("".join([row.html for row in self.rows]))
+
+    @property
+    def more_html(self) -> SafeString:
+        """Those behind it."""
+        return SafeString("".join([row.html for row in self.more]))
+
 
 @dataclass(frozen=True, slots=True)
 class Column:

@@ -13,9 +13,10 @@ from threading import Lock
 from typing import Any
 
 from isthmus.publications import context
-from isthmus.search import editors, meaning, names
+from isthmus.search import meaning
 from isthmus.search.engine import SearchAway
 from isthmus.search.shelf import shelf
+from isthmus.search.standing import Standing
 
 # A page has 30 to 60 kB.
 _MAX_BYTES = 12_000_000
@@ -45,15 +46,13 @@ class Stamp:
     site: context.Site
 
 
-def stamp() -> Stamp | None:
-    """The state of everything now, in two queries; None while the index is away, when nothing is to be kept."""
+def stamp(now: Standing) -> Stamp | None:
+    """The state of everything, with what stands now; None while the index is away, when nothing is to be kept."""
     with suppress(SearchAway):
-        journal, mark = names.newest(), editors.kept().mark
         engine = shelf().current()
         state = engine.state()
-        return Stamp(
-            journal, (id(engine), state.seq, state.n_documents), mark, id(meaning.current()), context.current_site()
-        )
+        index = id(engine), state.seq, state.n_documents
+        return Stamp(now.journal, index, now.editors.mark, id(meaning.current()), context.current_site())
     return None
 
 

@@ -61,25 +61,25 @@ _kept: tuple[Any, Names] | None = None
 
 
 def current() -> Names:
-    """The names as they are now: one query, and four more after a change.
+    """The names as they are now: one query, and four more after a change."""
+    return at(_NEWEST.first())
 
-    The journal's newest row is read first: a change that comes between is read again by the next who asks.
+
+def at(journal: Any) -> Names:
+    """The names as they are at the journal's newest row, which was read just now.
+
+    A change that comes between is read again by the next who asks.
     """
     global _kept
-    row = newest()
-    if _kept is None or _kept[0] != row:
-        _kept = (row, _read())
-    return _kept[1]
+    kept = _kept
+    if kept is None or kept[0] != journal:
+        kept = _kept = (journal, _read())
+    return kept[1]
 
 
 def words_of(name: str) -> str:
     """The words of a name or of what was typed, folded, a space before each: Zürich and zurich are one."""
     return "".join(f" {text.fold(word)}" for word in analysis.tokens(analysis.plain(name)))
-
-
-def newest() -> Any:
-    """The journal's newest row: the same only while nothing has changed that the public may see."""
-    return _NEWEST.first()
 
 
 def _read() -> Names:

@@ -13,7 +13,7 @@ from isthmus.kit.compiled import Compiled, Slot
 from isthmus.kit.errors import UsageError
 from isthmus.publications import visibility
 from isthmus.publications.models import JournalEntry, Publication
-from isthmus.search import facets, hits, meaning, names, pins, spelling, synonyms
+from isthmus.search import facets, hits, meaning, pins, spelling, standing, synonyms
 from isthmus.search.asked import CATEGORY, Asked
 from isthmus.search.engine import Engine, EngineHit, SearchAway, Sort
 from isthmus.search.facets import Facet
@@ -24,6 +24,7 @@ from isthmus.search.query import Filters, Query, Word
 from isthmus.search.retrieval import retrieve
 from isthmus.search.shelf import shelf
 from isthmus.search.snippet import Snippet, Sought, best_of
+from isthmus.search.standing import Standing
 from isthmus.search.synonyms import Synonyms
 
 PER_PAGE, MAX_PER_PAGE = 10, 100
@@ -104,21 +105,23 @@ def search(
     page: int = 1,
     per_page: int = PER_PAGE,
     sort: str = Sort.RELEVANCE,
+    now: Standing | None = None,
 ) -> Results:
     """Page `page`, counted from the best, of what answers the question; beyond the last page there are no hits.
 
     An empty question asks for everything, newest first; with nothing chosen it is answered by the gate alone: it works
     without an index, and its total is the Total. chosen: facets as `asked.chosen_in` reads them; an axis that is none
-    is left out. sort: relevance, newest or oldest.
+    is left out. sort: relevance, newest or oldest. now: what stands now, where the caller has just asked for it.
     Raises: UsageError for a page, size or order that cannot be; SearchAway if the index cannot answer.
     """
     order, offset = _checked(page, per_page, sort), (page - 1) * per_page
-    query, known = question(query_text), names.current()
-    asked = Asked(query.text, _known(chosen or {}, known), order)
-    empty = Results(query, asked, known, 0, visibility.total(), page, per_page, ())
+    now = now or standing.now()
+    query = question(query_text, now.editors.synonyms)
+    asked = Asked(query.text, _known(chosen or {}, now.names), order)
+    empty = Results(query, asked, now.names, 0, now.total, page, per_page, ())
     if query.is_empty and not asked.chosen:
-        return _everything(empty, offset)
-    return _found(empty, offset)
+        return _everything(empty, offset, now)
+    return _found(empty, offset, now)
 
 
 def ids_of(query: str, *, limit: int) -> list[int]:
@@ -126,22 +129,22 @@ def ids_of(query: str, *, limit: int) -> list[int]:
 
     Raises: SearchAway.
     """
-    return _ids(question(query), {}, Sort.RELEVANCE, limit=limit)
+    return _ids(query, {}, Sort.RELEVANCE, limit=limit, now=standing.now())
 
 
 def newest_ids(query: str, *, limit: int, chosen: Mapping[str, tuple[str, ...]] | None = None) -> list[int]:
     """The same, the newest instead of the best, of what is chosen."""
-    asked = Asked("", _known(chosen, names.current())) if chosen else Asked()
-    return _ids(question(query), asked.filters, Sort.NEWEST, limit=limit)
+    now = standing.now()
+    return _ids(query, Asked("", _known(chosen or {}, now.names)).filters, Sort.NEWEST, limit=limit, now=now)
 
 
-def _ids(query: Query, filters: Filters, sort: Sort, *, limit: int) -> list[int]:
+def _ids(typed: str, filters: Filters, sort: Sort, *, limit: int, now: Standing) -> list[int]:
+    query = question(typed, now.editors.synonyms)
     if query.is_empty and not filters:
         return [row.pk for row in _ordered(sort).only("pk")[:limit]]
     engine = shelf().current()
-    found = engine.search(
-        query, filters=filters, offset=0, limit=limit, sort=sort, without=_hidden(engine), with_passages=False
-    )
+    hidden = _hidden(engine, now)
+    found = engine.search(query, filters=filters, limit=limit, sort=sort, without=hidden, with_passages=False)
     visible = visibility.visible_ids(hit.id for hit in found.hits)
     return [hit.id for hit in found.hits if hit.id in visible]
 
@@ -179,13 +182,13 @@ def _ordered(sort: Sort) -> QuerySet[Publication]:
     return visibility.publications().order_by(*order)
 
 
-def _everything(empty: Results, offset: int) -> Results:
+def _everything(empty: Results, offset: int, now: Standing) -> Results:
     """Every visible piece, counted and listed by the gate; facets where there is an index."""
     numbers = _ordered(empty.asked.sort).values_list("pk", flat=True)[offset : offset + empty.per_page]
     counted: tuple[Facet, ...] = ()
     with suppress(SearchAway):
         engine = shelf().current()
-        counted = _facets(empty, engine, _hidden(engine))
+        counted = _facets(empty, engine, _hidden(engine, now))
     shown = hits.hits(list(numbers), _opening)
     return replace(empty, total=empty.index_total, hits=tuple(shown), facets=counted)
 
@@ -194,7 +197,7 @@ def _opening(number: int, summary: str) -> Snippet:
     return best_of([summary], Sought(Query("", None), list))
 
 
-def _found(empty: Results, offset: int) -> Results:
+def _found(empty: Results, offset: int, now: Standing) -> Results:
     """Total, hits and facets, with what the gate no longer lets through taken out of all of them.
 
     The index may be two seconds behind. Pieces withdrawn since its last commit stand in the journal: they are told
@@ -202,8 +205,8 @@ def _found(empty: Results, offset: int) -> Results:
     from its page and from the total.
     """
     engine, query, asked = shelf().current(), empty.query, empty.asked
-    hidden = _hidden(engine)
-    pinned = pins.for_question(query) if asked.sort is Sort.RELEVANCE and not asked.chosen else []
+    hidden = _hidden(engine, now)
+    pinned = pins.for_question(query, now.editors) if asked.sort is Sort.RELEVANCE and not asked.chosen else []
     located = _located(empty, engine, offset=offset, hidden=hidden, pinned=pinned)
     beside = [EngineHit(number, 0.0, ()) for number in pinned if number not in located.pinned and empty.page == 1]
     # All that the page shows, in one reading of the database.
@@ -274,9 +277,12 @@ def _facets(empty: Results, engine: Engine, hidden: set[int]) -> tuple[Facet, ..
     return facets.facets(counts, empty.asked, empty.names)
 
 
-def _hidden(engine: Engine) -> set[int]:
-    """Numbers of pieces withdrawn since the index's last commit; one query, and none waits as a rule."""
-    subjects = _WITHDRAWN.rows(seq=engine.state().seq)
+def _hidden(engine: Engine, now: Standing) -> set[int]:
+    """Numbers of pieces withdrawn since the index's last commit; no query where that covers the whole journal."""
+    covered = engine.state().seq
+    if covered >= now.seq:
+        return set()
+    subjects = _WITHDRAWN.rows(seq=covered)
     numbers = {int(subject.removeprefix("pub:")) for subject in subjects if subject.startswith("pub:")}
     return numbers - visibility.visible_ids(numbers) if numbers else numbers
 

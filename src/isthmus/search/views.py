@@ -15,14 +15,16 @@ from isthmus.kit import text
 from isthmus.kit.errors import UsageError
 from isthmus.publications import context, visibility
 from isthmus.publications.feeds import atom
-from isthmus.search import facets_shown, kept_pages, language, queries, searched
+from isthmus.search import facets_shown, kept_pages, language, queries, searched, standing
 from isthmus.search import keywords as registry
 from isthmus.search.api import RETRY_AFTER_S, number
 from isthmus.search.asked import Asked, chosen_in
 from isthmus.search.engine import SearchAway, Sort
+from isthmus.search.hits_shown import hits_html
 from isthmus.search.kept_pages import KeptPages, Page
 from isthmus.search.language import parse
 from isthmus.search.pager import shown_page
+from isthmus.search.standing import Standing
 
 _MAX_TITLE_CHARS = 80
 _SORT_LABELS = {Sort.RELEVANCE: "Best match", Sort.NEWEST: "Newest first", Sort.OLDEST: "Oldest first"}
@@ -34,20 +36,21 @@ _kept = KeptPages()
 @require_safe
 def results(request: HttpRequest) -> HttpResponse:
     """What was found, ten a page, counted from the best."""
-    address, now = request.META.get("QUERY_STRING", ""), kept_pages.stamp()
-    page = _kept.found(address, now)
+    address, now = request.META.get("QUERY_STRING", ""), standing.now()
+    stamp = kept_pages.stamp(now)
+    page = _kept.found(address, stamp)
     if page is None:
         try:
-            page = _made(request)
+            page = _made(request, now)
         except SearchAway:
             return _away(request)
-        _kept.keep(address, now, page)
+        _kept.keep(address, stamp, page)
     if page.is_counted:
         searched.note(page.text, page.total, agent=request.headers.get("User-Agent", ""), page=page.number)
     return HttpResponse(page.content)
 
 
-def _made(request: HttpRequest) -> Page:
+def _made(request: HttpRequest, now: Standing) -> Page:
     """The page as HTML. Raises: SearchAway; Http404 for a page, size or order that cannot be."""
     try:
         found = queries.search(
@@ -55,6 +58,7 @@ def _made(request: HttpRequest) -> Page:
             chosen=chosen_in(request.GET),
             page=number(request, "page", 1),
             sort=request.GET.get("sort") or Sort.RELEVANCE,
+            now=now,
         )
     except UsageError as error:
         raise Http404(str(error)) from error
@@ -69,8 +73,8 @@ def _made(request: HttpRequest) -> Page:
 
 def _shown(found: queries.Results) -> dict[str, Any]:
     """What the template is given."""
-    asked = found.asked
-    offer = found.offer
+    asked, offer = found.asked, found.offer
+    language = context.current_site().language
     return {
         "query_text": asked.text,
         # What has quotation marks or operators in it is shown as it was typed.
@@ -79,9 +83,9 @@ def _shown(found: queries.Results) -> dict[str, Any]:
         "total": found.total,
         "index_total": found.index_total,
         "page": shown_page(found.page, found.n_pages, lambda page: asked.address(page=page)),
-        "hits": found.hits,
-        "pinned": found.pinned,
-        "close": found.close,
+        "hits": hits_html(found.hits, site_language=language),
+        "pinned": hits_html(found.pinned, site_language=language),
+        "close": hits_html(found.close, site_language=language, heading="h3"),
         "sorts": _sorts(asked) if found.total > 1 else [],
         "notes": found.query.notes,
         "offer": {"text": offer.text, "total": offer.total, "url": replace(asked, text=offer.text).address()}
