@@ -108,7 +108,7 @@ bench-house: .venv/.base ## import, release, page and memory at 9,166 publicatio
 bench-mail: .venv/.base ## send 100,000 personal messages to postfix's smtp-sink, beside smtp-source
 	@$(BIN)/python bench/mail.py --record
 
-bench-chronology: .venv/.base ## score the temporal tagger, its speed and memory (DATA=folder of marked texts)
+bench-chronology: .venv/.base ## score the temporal tagger, read a whole archive (DATA=folder of marked texts)
 	@$(BIN)/python bench/chronology.py
 
 bench-search: bench-search-relevance bench-search-speed ## relevance and speed of the search (DATA=folder with relevance/ and archives/)

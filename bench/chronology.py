@@ -1,7 +1,8 @@
-"""The temporal tagger: value F1 and gross errors on marked texts, sentences a CPU second, memory.
+"""The temporal tagger: value F1 and gross errors on marked texts, its cost; and the cost of reading a whole archive.
 
 `make bench-chronology` scores every *.jsonl with `timex` in the folder that DATA names, with the evaluate.py beside
-them (TempEval-3's definitions); without DATA, generated sentences whose dates are known.
+them (TempEval-3's definitions); without DATA, generated sentences whose dates are known. The archive is
+real-archive.jsonl.gz in DATA or in `archives` there or beside it, else generated.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import measure
+import mining
 
 from isthmus.dossiers.extract import sentence_starts
 
@@ -38,6 +40,7 @@ def main() -> None:
         for gold in golds:
             rows += _scored(gold, scratch, Path(given) / "evaluate.py" if given else None)
         rows += _cost(golds, scratch)
+        rows += mining.rows(Path(given) if given else None, scratch)
     command = "DATA=DIR make bench-chronology" if given else "make bench-chronology"
     print(measure.record("Chronology", command, rows))
 
