@@ -71,6 +71,8 @@ YEARS = """
     It began in (AD 66). = 0066
     It began in (the fifth century BC). = BC04
     It began in (the third quarter). = 2019-Q3
+    It began in (the third quarter of the year). = 2019-Q3
+    It began in the last quarter of (the 19th century). = 18
     Sales fell in (the fourth quarter). = 2019-Q4
 """
 

@@ -214,6 +214,9 @@ def test_a_list_has_one_date_each():
     assert values("They fought in June and July 1942.") == [("June", "1942-06"), ("July 1942", "1942-07")]
     assert values("It lasted from December to January 1943.")[0] == ("December", "1942-12")
     assert values("They sat on May 5, 7 and 9.") == [("May 5", "2019-05-05"), ("7", "2019-05-07"), ("9", "2019-05-09")]
+    assert values("It fell on 30 April/1 May 1945.") == [("30 April", "1945-04-30"), ("1 May 1945", "1945-05-01")]
+    assert values("It fell in Sept–Oct 1939.") == [("Sept", "1939-09"), ("Oct 1939", "1939-10")]
+    assert values("In the years 1941 and 1942 it fell.") == [("1941", "1941"), ("1942", "1942")]
     assert values("They sat on 5-7 June 1967.") == [("5", "1967-06-05"), ("7 June 1967", "1967-06-07")]
 
 
@@ -235,6 +238,7 @@ def test_years_before_christ_count_down():
         "She sent a Christmas present.",
         "The 2,019 men of Resolution 1874 stood on page 1998.",
         "She is 45 years old and he was in his thirties.",
+        "They led in the first half of the match.",
         "Three-quarters of them left, more than a quarter of the town.",
     ],
 )

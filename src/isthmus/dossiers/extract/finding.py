@@ -140,7 +140,7 @@ def _may_start(text: str, start: int, low: str) -> bool:
     if low == "last" and _LASTS.search(text, max(start - 9, 0), start):
         return False
     if before == "/" and low[0].isdecimal():
-        return bool(_DAY_BEFORE_MONTH.match(text, start)) and text[start - 2 : start - 1].isdigit()
+        return bool(_DAY_BEFORE_MONTH.match(text, start)) and text[start - 2 : start - 1].isalnum()
     if before in ".,:" and low[0].isdecimal() and text[start - 2 : start - 1].isdigit():
         return False
     if before == "-" and text[start - 2 : start - 1].isalpha() and low not in MONTHS:

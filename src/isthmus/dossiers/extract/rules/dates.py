@@ -3,7 +3,7 @@
 import re
 from datetime import date, timedelta
 
-from isthmus.dossiers.extract.anchoring import day_of_month, month_without_year, year_number
+from isthmus.dossiers.extract.anchoring import day_of_month, listed_before, month_without_year, year_number
 from isthmus.dossiers.extract.expression import Grade, Kind
 from isthmus.dossiers.extract.moments import Moment, Unit, containing, shifted
 from isthmus.dossiers.extract.reading import Head, Place, Reading, Rule
@@ -92,7 +92,7 @@ def _may_be_month(parts: dict[str, str], place: Place) -> bool:
     if "edge" in parts:
         return True
     if len(name) <= 4 and name not in ("May", "June", "July") and not parts["month"].endswith("."):
-        return False
+        return listed_before(place) is not None
     if name in ("May", "March", "MAY", "MARCH"):
         lead = place.lead(24)
         if not _BEFORE_MONTH.search(lead) or not lead.strip():

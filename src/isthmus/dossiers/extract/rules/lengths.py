@@ -111,9 +111,17 @@ _BARE_BEFORE = re.compile(
 )
 
 
+# "In the years 1941 and 1942": the years tell the time.
+_DATED = re.compile(r"\s\d{4}\b")
+
+
 def _bare(parts: dict[str, str], place: Place) -> Reading | None:
     """`for weeks`, `in recent years`: a length without a number."""
-    if _AGE_AFTER.match(place.trail(12)) or not ("lead" in parts or _BARE_BEFORE.search(place.lead(12))):
+    if (
+        _DATED.match(place.trail(6))
+        or _AGE_AFTER.match(place.trail(12))
+        or not ("lead" in parts or _BARE_BEFORE.search(place.lead(12)))
+    ):
         return None
     return unresolved(Kind.DURATION, length_value(None, unit_of(parts["unit"])))
 

@@ -161,6 +161,10 @@ def _season(parts: dict[str, str], place: Place) -> Reading | None:
     return Reading(Kind.DATE, "", season(year, code), grade_of(parts), mod=mod_of(parts))
 
 
+# "The last quarter of the 19th century", "the first half of the match".
+_OF_ANOTHER = re.compile(
+    r"(?i)\sof\s(?:the|an?|this|that|his|her|its|their)\s(?!(?:year|fiscal|calendar|financial|current|same|last|next))"
+)
 _PART_UNITS = {"quarter": Unit.QUARTER, "half": Unit.HALF}
 _PERIODS = {Unit.QUARTER: 4, Unit.HALF: 2}
 
@@ -174,7 +178,7 @@ def _part(parts: dict[str, str], place: Place) -> Reading | None:
         unit = _PART_UNITS[parts["unit"].lower()]
         name = parts["ordinal"].lower()
         number = _PERIODS[unit] if name in ("last", "final", "latter") else ordinal(name)
-    if not 1 <= number <= _PERIODS[unit]:
+    if not 1 <= number <= _PERIODS[unit] or ("year" not in parts and _OF_ANOTHER.match(place.trail(24))):
         return None
     month = (number - 1) * 12 // _PERIODS[unit] + 1
     year = year_of(parts, place)
@@ -320,7 +324,7 @@ RULES = (
         pattern(
             rf"{{EDGE_LEAD}}(?:the |its |their )?(?:fiscal )?(?:(?P<ago>year-ago|year-earlier) )?"
             rf"(?P<ordinal>{{ORDINAL}}|last|latter|final)(?: |-)(?:fiscal[ -])?(?P<unit>quarter|half)(?!(?: "
-            rf"|-)centur)(?: of (?=fiscal|the fiscal|the year))?"
+            rf"|-)centur)(?: of(?= fiscal| the fiscal| the year))?"
             rf"(?: ?,? (?P<fiscal>(?:the )?fiscal year|the year))?{_WHOSE_YEAR}?",
             **_PIECES,
         ),
