@@ -6,6 +6,7 @@ import pytest
 
 from isthmus.search import editors, synonyms
 from isthmus.search.engine import Sort
+from isthmus.search.language import parse
 from isthmus.search.models import SynonymSet
 from isthmus.search.query import Group, In, Not, Phrase, Query, Word
 from isthmus.search.synonyms import Synonyms, widened
@@ -73,6 +74,11 @@ def test_a_term_is_known_without_the_words_that_questions_lose():
 
 def test_what_stands_in_quotation_marks_is_left_as_it_is():
     assert widened(_asked(NORTH_KOREA, text='"north korea"', is_plain=False), KEPT).found_by == NORTH_KOREA
+
+
+def test_one_word_in_quotation_marks_is_left_as_it_is_too():
+    assert widened(parse("“DPRK” sanctions"), KEPT).notes == ()
+    assert widened(parse('"sanctions" DPRK'), KEPT).notes == ("Also searched for: North Korea.",)
 
 
 def test_a_compound_is_a_term_and_stays_one_beside_a_quotation():

@@ -7,7 +7,7 @@ like, since whoever writes those means exactly that.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from isthmus.search import analysis
@@ -17,7 +17,7 @@ from isthmus.search.question_key import term_key
 # More would be another question than the one that was asked.
 MAX_ADDED = 24
 _MAX_NAMED = 6
-_QUOTE = re.compile('["“”„‟«»″＂]')
+_QUOTED = re.compile('["“”„‟«»″＂]([^"“”„‟«»″＂]*)["“”„‟«»″＂]')
 _HYPHEN = re.compile("[-‐‑]")
 
 Key = tuple[str, ...]
@@ -56,7 +56,7 @@ def widened(query: Query, synonyms: Synonyms | None = None) -> Query:
         synonyms = editors.kept().synonyms
     if query.found_by is None or not synonyms.longest:
         return query
-    widening = _Widening(synonyms, is_quoting=_QUOTE.search(query.text) is not None)
+    widening = _Widening(synonyms, quoted={term_key(words) for words in _QUOTED.findall(query.text)})
     found_by = widening.node(query.found_by)
     if not widening.added:
         return query
@@ -65,10 +65,13 @@ def widened(query: Query, synonyms: Synonyms | None = None) -> Query:
 
 
 class _Widening:
-    """One pass over a question. added: the terms that were put in, with what finds each."""
+    """One pass over a question.
 
-    def __init__(self, synonyms: Synonyms, *, is_quoting: bool) -> None:
-        self._synonyms, self._is_quoting = synonyms, is_quoting
+    quoted: what stands in quotation marks in it. added: the terms that were put in, with what finds each.
+    """
+
+    def __init__(self, synonyms: Synonyms, *, quoted: Collection[Key]) -> None:
+        self._synonyms, self._quoted = synonyms, quoted
         self.added: dict[str, Text] = {}
 
     def node(self, node: Node) -> Node:
@@ -109,8 +112,10 @@ class _Widening:
     def _words(self, node: Node) -> Key:
         """What a node compares as; nothing for what is not widened. A phrase is quoted unless it is a compound."""
         if isinstance(node, Word):
-            return term_key(node.token)
-        if isinstance(node, Phrase) and (node.joined or not self._is_quoting):
+            # In quotation marks one word is no phrase, but meant exactly so all the same.
+            key = term_key(node.token)
+            return () if key in self._quoted else key
+        if isinstance(node, Phrase) and (node.joined or not self._quoted):
             return term_key(" ".join(node.tokens))
         return ()
 
