@@ -26,7 +26,8 @@ from isthmus.kit import text as kit_text
 from isthmus.publications import documents, journal
 from isthmus.publications.models import FollowerCursor
 
-FOLLOWER = "suggestions"
+# With a colon, since no editor waits for it: the front of the admin tells of the others.
+FOLLOWER = "dossiers:names"
 _EVERY = timedelta(days=1)
 _TEXTS_A_STEP = 50
 # Kept in memory at once; beyond it names seen in a single text are forgotten first. 100,000 take some 60 MB.

@@ -35,6 +35,8 @@ SIGN_EVERY_S = 10.0
 _PRUNE_EVERY_S = 3600.0
 _DIGESTS_EVERY_S, _MAILDIR_EVERY_S = 10.0, 10.0
 _SEARCHED_EVERY_S = 60.0
+# How often it is asked whether a day has gone since the archive was looked through.
+_SUGGESTED_EVERY_S = 60.0
 # Signs of workers that were killed are forgotten after a day.
 _KEEP_SIGNS = timedelta(days=1)
 # One round of tasks ends after this, so that a long queue never delays a release by more than its last task.
@@ -159,8 +161,12 @@ def mining_jobs_of() -> list[Job]:
     What waits for it is a chronology, and no release does.
     """
     from isthmus.dossiers.keeper import Keeper
+    from isthmus.dossiers.suggestions import Finder
 
-    return [Job("chronology", Keeper().tick, settings.ISTHMUS.worker_poll_interval_ms / 1000)]
+    return [
+        Job("chronology", Keeper().tick, settings.ISTHMUS.worker_poll_interval_ms / 1000),
+        Job("suggested names", Finder().tick, _SUGGESTED_EVERY_S),
+    ]
 
 
 def run(stop: Stop) -> None:
