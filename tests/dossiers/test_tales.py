@@ -164,3 +164,14 @@ def test_a_day_that_only_names_a_thing_begins_no_tale():
     text = "The two met on Tuesday. They left the May 3, 1987, accord alone. In August they had agreed to keep it."
 
     assert [one.value for one in tag(text, published_on=PUBLISHED)][1:] == ["1987-05-03", "2011-08"]
+
+
+def test_the_life_of_one_who_died_on_tuesday_is_told_from_that_week():
+    text = (
+        "Alma Roth, who dug the canal, died on Tuesday.\n\nShe was born in 1931, went to sea in 1950 and came back in "
+        "1955. In 1962 the canal was begun, and in May 1970 it was opened. A service will be held on Friday."
+    )
+
+    found = [one.value for one in tag(text, published_on=PUBLISHED)]
+
+    assert (found[0], found[-1]) == ("2012-02-14", "2012-02-24")

@@ -21,6 +21,8 @@ _MONTHS_AHEAD = 6
 _MONTHS_ON = 5
 # A comment on affairs of the day looks back three years as a matter of course.
 _RECENT_YEARS = 3
+# So many expressions make the beginning of a text.
+_FIRST = 3
 _FUTURE = re.compile(
     r"(?i)\b(?:will|shall|won['’]t|expects?|(?<!had been )expected|(?<!had been )scheduled|(?<!had been )due"
     r"|plans?|(?<!previously )planned|planning|set to|set for|would(?! have)|"
@@ -224,6 +226,9 @@ def is_tale(founds: Sequence[Found], published: date | None) -> bool:
         return True
     years = [int(found.parts["year"]) for found in founds if _names_year(found)]
     n_old = sum(year < published.year - _RECENT_YEARS for year in years)
+    # News begins with its day; so does the life of one who died on Thursday.
+    if any(_points_here(found) for found in founds[:_FIRST]):
+        return False
     n_pointing = sum(_points_here(found) for found in founds)
     # A short history: old years alone, and nothing that makes sense only beside the day of publication.
     if years and n_old == len(years) and not n_pointing:
