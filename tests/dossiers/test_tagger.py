@@ -121,7 +121,13 @@ def test_a_year_before_a_quarter_counts_nothing():
 
 @pytest.mark.parametrize(
     "text",
-    ["They fought the Seven Years’ War.", "She saw it on 48 Hours.", "At high noon he left.", "Food for the Future."],
+    [
+        "They fought the Seven Years’ War.",
+        "She saw it on 48 Hours.",
+        "At high noon he left.",
+        "Food for the Future.",
+        "It fell on Black Monday.",
+    ],
 )
 def test_a_name_made_of_words_of_time_tells_no_time(text):
     assert values(text) == []

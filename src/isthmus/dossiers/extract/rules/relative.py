@@ -9,7 +9,7 @@ from isthmus.dossiers.extract.moments import Moment, Unit, containing, season, s
 from isthmus.dossiers.extract.reading import Head, Place, Reading, Rule, unresolved
 from isthmus.dossiers.extract.rules.clock import CLOCK, at_time
 from isthmus.dossiers.extract.rules.edges import EDGE_LEAD, mod_of
-from isthmus.dossiers.extract.words import SEASONS, month_of, pattern, unit_of, weekday_of
+from isthmus.dossiers.extract.words import LISTS, SEASONS, month_of, pattern, unit_of, weekday_of
 
 _PIECES = {"EDGE_LEAD": EDGE_LEAD, "CLOCK": CLOCK}
 _LEAD = (
@@ -110,7 +110,12 @@ def _month(parts: dict[str, str], place: Place) -> Reading | None:
     return Reading(Kind.DATE, "", Moment(Unit.MONTH, date(year, month, 1)), reference[1], mod=mod_of(parts))
 
 
+_NAMED_DAY = re.compile(rf"\b(?:{'|'.join(LISTS['before_weekday'])})\s$")
+
+
 def _weekday(parts: dict[str, str], place: Place) -> Reading | None:
+    if _NAMED_DAY.search(place.lead(8)):
+        return None
     weekday, which = weekday_of(parts["weekday"]), parts.get("which", "").lower().split()[-1:]
     if not which or which == ["this"] or which == ["on"]:
         guessed = weekday_near(weekday, place)
