@@ -233,6 +233,23 @@ def test_what_a_later_text_expects_of_days_gone_by_is_not_called_unknown(site: C
     assert "no later news" not in page
 
 
+def test_sentence_that_names_a_year_twice_is_told_once(site: Client, miner: Keeper):
+    text = "<p>Orla Tal left in 1999, and whoever saw Orla Tal in 1999 remembers it.</p>"
+    makers.released("Twice", text=text, published_on=date(2020, 2, 1))
+    follow(miner)
+    _, second = Occurrence.objects.filter(edtf="1999").order_by("start")
+
+    assert [one.count("1999-01-01") for one in _csv_rows(site)] == [1]
+
+    Ruling.objects.create(about="occurrence", key=second.key, what="accepted", at=datetime.now(UTC))
+    assert len(_csv_rows(site)) == 2
+
+
+def _csv_rows(site: Client) -> list[str]:
+    rows = text_of(site, "/dossiers/orla-tal/entries.csv?to=1999").splitlines()
+    return rows[1:]
+
+
 def test_calendar_has_whole_days_and_folded_lines(site: Client):
     response = site.get("/dossiers/orla-tal/entries.ics")
     lines = response.content.decode().split("\r\n")

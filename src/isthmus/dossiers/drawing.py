@@ -11,10 +11,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from isthmus.dossiers import dates_in_words
 from isthmus.dossiers.shown_entries import Happening, ShownAct
 
 WIDTH = 1120
 _MIN_YEAR, _MAX_YEAR = 46, 460
+# Of so many a single year may be as wide as the page.
+_MANY = 40
 _BREAK = 72
 _EDGE = 14
 # A break shorter than this many years would take as much room as the years themselves.
@@ -23,6 +26,7 @@ _MIN_GAP_YEARS = 3
 _LONG_DAYS = 3 * 366
 _LANE, _DOT = 15, 11
 _AXIS_ROOM = 30
+_MAX_LANES, _COUNT_ROOM = 14, 30
 _LABEL_ROOM = 34
 _REACH, _STEP = 46, 12
 _MAX_STACK = 7
@@ -54,12 +58,14 @@ class Scale:
     """Years from left to right."""
 
     def __init__(self, spans: Iterable[tuple[date, date]]) -> None:
-        taken = _years_taken(spans)
+        known = list(spans)
+        taken = _years_taken(known)
         runs = _runs(taken)
         n_years, n_breaks = len(taken), sum(1 for _, n in runs if n > 1)
         short = sum(n for _, n in runs if n == 1) or n_years
         per_year = (WIDTH - 2 * _EDGE - n_breaks * _BREAK) // max(short, 1)
-        self.parts = _laid_out(runs, min(_MAX_YEAR, max(_MIN_YEAR, per_year)))
+        max_year = _MAX_YEAR if len(known) < _MANY else WIDTH
+        self.parts = _laid_out(runs, min(max_year, max(_MIN_YEAR, per_year)))
         self._starts = [part.year for part in self.parts]
         last = self.parts[-1] if self.parts else None
         self.width = (last.x + last.width if last else _EDGE) + _EDGE
@@ -112,8 +118,9 @@ def _laid_out(runs: Sequence[tuple[int, int]], per_year: int) -> list[Part]:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One happening: a dot for a day, a bar as long as the stretch for all else."""
+    """One happening, or n that look alike in one place: a dot for a day, a bar as long as the stretch for all else."""
 
+    n: int
     x: int
     y: int
     width: int
@@ -140,31 +147,66 @@ def timeline(happenings: Sequence[Happening]) -> Timeline | None:
     if not happenings:
         return None
     scale = Scale((one.first.first_on, one.first.before_on) for one in happenings)
-    placed = _in_lanes(scale, happenings)
-    n_lanes = 1 + max(lane for lane, *_ in placed)
+    placed = _in_lanes(scale, _heaps(scale, happenings))
+    if _n_lanes(placed) > _MAX_LANES:
+        placed = _in_lanes(scale, _heaps(scale, happenings, max_alone=1, step=_DOT))
+    n_lanes = _n_lanes(placed)
     axis = _EDGE + n_lanes * _LANE
-    bars = [_bar(one, x, width, axis - (lane + 1) * _LANE) for lane, x, width, one in placed]
-    return Timeline(scale.width, axis + _AXIS_ROOM, axis, scale.parts, bars)
+    bars = [_bar(heap, scale, axis - (lane + 1) * _LANE) for lane, heap in placed]
+    room = _COUNT_ROOM if any(bar.n > 1 for bar in bars) else 0
+    return Timeline(scale.width + room, axis + _AXIS_ROOM, axis, scale.parts, bars)
 
 
-def _in_lanes(scale: Scale, happenings: Sequence[Happening]) -> list[tuple[int, int, int, Happening]]:
-    """Each in the lowest lane where it touches no other; lane, x, width."""
+def _n_lanes(placed: Iterable[tuple[int, list[Happening]]]) -> int:
+    return 1 + max(lane for lane, _ in placed)
+
+
+def _heaps(
+    scale: Scale, happenings: Iterable[Happening], *, max_alone: int = 3, step: int = 1
+) -> list[list[Happening]]:
+    """What is drawn as one, in order: more than `max_alone` that would look alike in one place, else each for itself.
+
+    A year that two hundred sentences name would be a tower of two hundred bars. step: how much is one place.
+    """
+    at: dict[object, list[Happening]] = {}
+    for one in sorted(happenings, key=lambda one: (one.first.first_on, one.first.before_on)):
+        x, width = _place(one, scale)
+        look = (x // step, width // step, one.first.grade, one.first.modality == "expected")
+        at.setdefault(look, []).append(one)
+    heaps = [part for heap in at.values() for part in ([heap] if len(heap) > max_alone else [[one] for one in heap])]
+    return sorted(heaps, key=lambda heap: (heap[0].first.first_on, heap[0].first.before_on))
+
+
+def _place(one: Happening, scale: Scale) -> tuple[int, int]:
+    """Where it begins and how wide it is."""
+    x = scale.x(one.first.first_on)
+    return x, max(_DOT, scale.x(one.first.before_on) - x)
+
+
+def _in_lanes(scale: Scale, heaps: Iterable[list[Happening]]) -> list[tuple[int, list[Happening]]]:
+    """Each in the lowest lane where it touches no other."""
     ends: list[int] = []
     placed = []
-    for one in sorted(happenings, key=lambda one: (one.first.first_on, one.first.before_on)):
-        x = scale.x(one.first.first_on)
-        width = max(_DOT, scale.x(one.first.before_on) - x)
+    for heap in heaps:
+        x, width = _place(heap[0], scale)
         lane = next((at for at, end in enumerate(ends) if end + 2 <= x), len(ends))
-        ends[lane : lane + 1] = [x + width]
-        placed.append((lane, x, width, one))
+        ends[lane : lane + 1] = [x + width + (_COUNT_ROOM if len(heap) > 1 else 0)]
+        placed.append((lane, heap))
     return placed
 
 
-def _bar(one: Happening, x: int, width: int, y: int) -> Bar:
-    first = one.first
-    title = ", ".join(part for part in (one.words, first.label, first.grade_label) if part)
+def _bar(heap: Sequence[Happening], scale: Scale, y: int) -> Bar:
+    first, (x, width) = heap[0].first, _place(heap[0], scale)
     is_day = (first.before_on - first.first_on).days == 1
-    return Bar(x, y, width, is_day, first.grade, first.modality, first.anchor, title)
+    return Bar(len(heap), x, y, width, is_day, first.grade, first.modality, first.anchor, _title(heap))
+
+
+def _title(heap: Sequence[Happening]) -> str:
+    first = heap[0].first
+    if len(heap) == 1:
+        return ", ".join(part for part in (heap[0].words, first.label, first.grade_label) if part)
+    words = dates_in_words.stretch(first.first_on, max(one.first.before_on for one in heap))
+    return f"{words}: {len(heap)} happenings, {first.grade_label}"
 
 
 @dataclass(frozen=True, slots=True)

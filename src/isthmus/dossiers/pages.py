@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -44,7 +45,10 @@ class YearRows:
 
 @dataclass(frozen=True, slots=True)
 class Chronology:
-    """Entries as a page shows them. n: of all pages; pages: empty where there is only one."""
+    """Entries as a page shows them. n: of all pages; pages: empty where there is only one.
+
+    newest: the page of the bare address, the last one that begins in the past; after it stands what is ahead.
+    """
 
     n: int
     n_sentences: int
@@ -52,7 +56,7 @@ class Chronology:
     timeline: drawing.Timeline | None
     pages: list[PageLink]
     page: int
-    n_pages: int
+    newest: int
     first_year: int | None
     last_year: int | None
 
@@ -86,19 +90,19 @@ def chronology(found: Sequence[Entry], asked: Asked, opened: Mapping[int, Subjec
     """One page of the entries, by years; path: where its other pages are. Raises: NoSuchPage."""
     groups = shown_entries.grouped(found)
     pages = _pages(groups)
-    number = asked.page or len(pages)
+    newest = _newest(pages, known_on(asked))
+    number = asked.page or newest
     if number > len(pages):
         raise NoSuchPage(number)
     happenings = shown_entries.shown(pages[number - 1], opened, today=known_on(asked))
-    links = [_page_link(at, page, asked, path, number) for at, page in enumerate(pages, 1)] if len(pages) > 1 else []
     return Chronology(
         n=len(groups),
         n_sentences=len(found),
         years=_years(happenings),
         timeline=drawing.timeline(happenings),
-        pages=links,
+        pages=_page_links(pages, asked, path, number) if len(pages) > 1 else [],
         page=number,
-        n_pages=len(pages),
+        newest=newest,
         first_year=min((entry.first_on.year for entry in found), default=None),
         last_year=max((entry.first_on.year for entry in found), default=None),
     )
@@ -125,10 +129,41 @@ def _by_year(groups: Sequence[list[Entry]]) -> list[list[list[Entry]]]:
     return [years[year] for year in sorted(years)]
 
 
-def _page_link(number: int, page: Sequence[list[Entry]], asked: Asked, path: str, current: int) -> PageLink:
-    first, last = page[0][0].first_on.year, page[-1][0].first_on.year
-    label = str(first) if first == last else f"{first}–{last}"
-    return PageLink(number, label, path + replace(asked, page=number).query(), len(page), number == current)
+def _newest(pages: Sequence[list[list[Entry]]], today: date) -> int:
+    """The last page that begins in the past: what is announced for later years is not what a reader comes for."""
+    begun = [number for number, page in enumerate(pages, 1) if page and page[0][0].first_on <= today]
+    return begun[-1] if begun else 1
+
+
+def _page_links(pages: Sequence[list[list[Entry]]], asked: Asked, path: str, current: int) -> list[PageLink]:
+    return [
+        PageLink(number, label, path + replace(asked, page=number).query(), len(page), number == current)
+        for number, (label, page) in enumerate(zip(_labels(pages), pages, strict=True), 1)
+    ]
+
+
+def _labels(pages: Sequence[list[list[Entry]]]) -> list[str]:
+    """The years of each page; of a year that fills several, its months or days, and a number where those are one."""
+    stretches = [(page[0][0].first_on, page[-1][0].first_on) for page in pages]
+    n_pages_of = Counter(first.year for first, _ in stretches)
+    plain = [
+        _part_of_year(first, last) if n_pages_of[first.year] > 1 else span(first, last) for first, last in stretches
+    ]
+    return list(_numbered(plain))
+
+
+def _numbered(labels: Iterable[str]) -> Iterator[str]:
+    seen: Counter[str] = Counter()
+    for label in labels:
+        seen[label] += 1
+        yield f"{label} ({seen[label]})" if seen[label] > 1 else label
+
+
+def _part_of_year(first: date, last: date) -> str:
+    if first.month == last.month:
+        return dates_in_words.stretch(first, last + timedelta(days=1))
+    after = date(last.year + last.month // 12, last.month % 12 + 1, 1)
+    return dates_in_words.stretch(first.replace(day=1), after)
 
 
 def _years(happenings: Sequence[Happening]) -> list[YearRows]:
@@ -174,9 +209,8 @@ def _direction(actor: Subject, towards: Subject, acts: list[ShownAct], scale: dr
     return Direction(actor, towards, acts, drawing.tone_line(acts, scale), [f"{n} {tone}" for tone, n in counts if n])
 
 
-def span(first_on: date | None, before_on: date | None) -> str:
-    """The years from the first day to the last, in words; empty for none."""
-    if first_on is None or before_on is None:
+def span(first_on: date | None, last_on: date | None) -> str:
+    """The years from the one day to the other; empty for none."""
+    if first_on is None or last_on is None:
         return ""
-    last = date.fromordinal(before_on.toordinal() - 1).year
-    return str(first_on.year) if first_on.year == last else f"{first_on.year}–{last}"
+    return str(first_on.year) if first_on.year == last_on.year else f"{first_on.year}–{last_on.year}"

@@ -22,7 +22,8 @@ from isthmus.publications import visibility
 from isthmus.publications.models import Publication
 
 _LIGHT = (
-    "pk", "key", "text_id", "start", "first_on", "before_on", "precision", "edtf", "grade", "modality", "is_carried",
+    "pk", "key", "text_id", "sentence_start", "start", "first_on", "before_on", "precision", "edtf", "grade",
+    "modality", "is_carried",
 )  # fmt: skip
 _OF_PIECE = (
     "text__publication__title", "text__publication__slug", "text__publication__series__slug",
@@ -36,12 +37,14 @@ MAX_NAMED = 6
 class Entry:
     """A public occurrence as it holds now, corrections put in. subjects: open ones, by number.
 
-    before_on: the day after the last. happening: the entries it is told with, empty for none.
+    sentence, start: where its sentence and its words begin. before_on: the day after the last. happening: the entries
+    it is told with, empty for none.
     """
 
     pk: int
     key: str
     text: int
+    sentence: int
     start: int
     first_on: date
     before_on: date
@@ -94,12 +97,12 @@ class MadeFrom:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """A subject with its public entries: how many, the first and the last day."""
+    """A subject with its public entries: how many, and when the first and the last begin."""
 
     subject: Subject
     n: int
     first_on: date | None
-    before_on: date | None
+    last_on: date | None
 
 
 def open_subjects() -> dict[int, Subject]:
@@ -135,7 +138,16 @@ def entries(asked: Asked, opened: Mapping[int, Subject]) -> list[Entry]:
         for row in rows.values_list(*_LIGHT)
         if (entry := _entry(row, held, about, corrected)) and wanted <= entry.subjects and _in_years(entry, asked)
     ]
-    return sorted(found, key=lambda entry: entry.order)
+    return _told_once(sorted(found, key=lambda entry: entry.order))
+
+
+def _told_once(found: Iterable[Entry]) -> list[Entry]:
+    """Without entries that nobody looked at and that say the same by the same sentence, which names a year twice."""
+    kept: dict[object, Entry] = {}
+    for one in found:
+        said = (one.text, one.sentence, one.first_on, one.before_on)
+        kept.setdefault(one.key if one.decided or one.happening else said, one)
+    return list(kept.values())
 
 
 def _numbers(slugs: Iterable[str], opened: Mapping[int, Subject]) -> set[int] | None:
@@ -200,7 +212,7 @@ def _entry(
     about: Mapping[int, set[int]],
     corrected: Mapping[str, frozenset[int]],
 ) -> Entry | None:
-    pk, key, text, start, first_on, before_on, precision, edtf, grade, modality, is_carried = row
+    pk, key, text, sentence, start, first_on, before_on, precision, edtf, grade, modality, is_carried = row
     ruled = held.get(key, standing.NOTHING_DECIDED)
     if not ruled.may_be_shown(grade, is_carried=is_carried):
         return None
@@ -211,8 +223,8 @@ def _entry(
         # An editor gave it to others, whose dossiers are closed.
         return None
     return Entry(
-        pk, key, text, start, first_on, before_on, str(says.get("precision", precision)), str(says.get("edtf", edtf)),
-        grade, str(says.get("modality", modality)), named, ruled.happening, ruled.what,
+        pk, key, text, sentence, start, first_on, before_on, str(says.get("precision", precision)),
+        str(says.get("edtf", edtf)), grade, str(says.get("modality", modality)), named, ruled.happening, ruled.what,
     )  # fmt: skip
 
 
@@ -323,7 +335,7 @@ def counted(opened: Mapping[int, Subject]) -> list[Counted]:
             opened[number],
             len(of),
             min((entry.first_on for entry in of), default=None),
-            max((entry.before_on for entry in of), default=None),
+            max((entry.first_on for entry in of), default=None),
         )
         for number, of in found.items()
     ]

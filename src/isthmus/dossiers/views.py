@@ -72,7 +72,7 @@ def _index_row(one: queries.Counted) -> dict[str, Any]:
         "url": subject_path(one.subject),
         "note": one.subject.note,
         "n": one.n,
-        "span": pages.span(one.first_on, one.before_on),
+        "span": pages.span(one.first_on, one.last_on),
     }
 
 
@@ -188,7 +188,7 @@ def _page(
     except pages.NoSuchPage as error:
         raise Http404("There is no such page.") from error
     links = [_link(one) for one in found.subjects] if found.path != CHRONOLOGY else []
-    is_page = bool(found.chosen.page and found.chosen.page < told.n_pages)
+    is_page = found.chosen.page is not None and found.chosen.page != told.newest
     shown = {
         "title": found.title,
         "path": found.path,
