@@ -44,6 +44,8 @@ def measured(directory: Path, questions: Sequence[Asked], seconds: int) -> Itera
 
 def _wrk(address: str, paths: Sequence[str], seconds: int) -> str:
     """What wrk counts, the paths in turn. Raises: SystemExit for answers that are none."""
+    # The server may still make pages that whoever asked last did not wait for.
+    time.sleep(3)
     with tempfile.TemporaryDirectory(prefix="isthmus-bench-") as name:
         listed, script = Path(name) / "paths", Path(name) / "paths.lua"
         listed.write_text("\n".join(paths) + "\n")
