@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote_plus
 
 from django.utils.safestring import SafeString
@@ -125,12 +126,13 @@ def columns(facet: Facet, asked: Asked) -> list[Column]:
         return []
     spans = _spans(counts)
     numbers = [sum(counts.get(year, 0) for year in span) for span in spans]
-    most, chosen = max(numbers), _chosen_years(asked)
-    marks_all = len(spans) <= _ALL_MARKED
-    return [
-        _column(span, n, most, chosen, asked, is_marked=marks_all or len(span) > 1 or span[0] % 5 == 0)
-        for span, n in zip(spans, numbers, strict=True)
-    ]
+    drawn = _Columns(asked, max(numbers), marks_all=len(spans) <= _ALL_MARKED)
+    return [drawn.column(span, n) for span, n in zip(spans, numbers, strict=True)]
+
+
+def columns_html(facet: Facet, asked: Asked) -> SafeString:
+    """The list items of the columns, one after the other."""
+    return SafeString("".join([column.html for column in columns(facet, asked)]))
 
 
 def undated(facet: Facet, asked: Asked) -> Row | None:
@@ -161,12 +163,18 @@ class _Links:
         self._asked, self._group = asked, group
         self._start, self._end = asked.with_value(group, "\0").address().split("%00")
 
+    def adding(self, value: str) -> str:
+        """The search with one more value."""
+        return f"{self._start}{_quoted(value)}{self._end}"
+
     def row(self, value: Value, *, is_below: bool = False) -> Row:
         """The value with the link that chooses it or takes it off."""
-        url = f"{self._start}{quote_plus(value.value)}{self._end}"
-        if value.is_selected:
-            url = self._asked.without_values(self._group, [value.value]).address()
-        return Row(value.label, value.n, url, value.is_selected, is_below)
+        taken_off = self._asked.without_values(self._group, [value.value]).address() if value.is_selected else ""
+        return Row(value.label, value.n, taken_off or self.adding(value.value), value.is_selected, is_below)
+
+
+# The same slugs and years stand on every page, a hundred on each.
+_quoted = lru_cache(maxsize=20_000)(quote_plus)
 
 
 def _row_group(facet: Facet, asked: Asked) -> RowGroup:
@@ -222,20 +230,28 @@ def _chosen_years(asked: Asked) -> set[int]:
     return {year for value in asked.chosen.get("year", ()) for year in years_of(value)}
 
 
-def _column(span: range, n: int, most: int, chosen: set[int], asked: Asked, *, is_marked: bool) -> Column:
-    is_selected = not chosen.isdisjoint(span)
-    value = str(span[0]) if len(span) == 1 else f"{span[0]:04}-{span[-1]:04}"
-    if is_selected:
-        overlapping = [kept for kept in asked.chosen["year"] if not set(years_of(kept)).isdisjoint(span)]
-        url = asked.without_values("year", overlapping).address()
-    else:
-        url = asked.with_value("year", value).address()
-    return Column(
-        label=value.replace("-", "–"),
-        n=n,
-        # What is there at all is seen.
-        height=max(1, round(_N_HEIGHTS * n / most)) if n else 0,
-        url=url if n or is_selected else None,
-        is_selected=is_selected,
-        is_marked=is_marked,
-    )
+class _Columns:
+    """Columns of one height and one set of addresses. most: pieces in the highest."""
+
+    def __init__(self, asked: Asked, most: int, *, marks_all: bool) -> None:
+        self._asked, self._most, self._marks_all = asked, most, marks_all
+        self._links, self._chosen = _Links(asked, "year"), _chosen_years(asked)
+
+    def column(self, span: range, n: int) -> Column:
+        """The years of the span, which have `n` pieces together."""
+        is_selected = not self._chosen.isdisjoint(span)
+        value = str(span[0]) if len(span) == 1 else f"{span[0]:04}-{span[-1]:04}"
+        url = self._without(span) if is_selected else self._links.adding(value) if n else None
+        return Column(
+            label=value.replace("-", "–"),
+            n=n,
+            # What is there at all is seen.
+            height=max(1, round(_N_HEIGHTS * n / self._most)) if n else 0,
+            url=url,
+            is_selected=is_selected,
+            is_marked=self._marks_all or len(span) > 1 or span[0] % 5 == 0,
+        )
+
+    def _without(self, span: range) -> str:
+        overlapping = [kept for kept in self._asked.chosen["year"] if not set(years_of(kept)).isdisjoint(span)]
+        return self._asked.without_values("year", overlapping).address()

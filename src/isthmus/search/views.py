@@ -106,7 +106,7 @@ def _narrowing(found: queries.Results) -> dict[str, Any]:
     years = next((facet for facet in found.facets if facet.group == "year"), None)
     return {
         "groups": facets_shown.row_groups(found.facets, asked),
-        "columns": facets_shown.columns(years, asked) if years else [],
+        "columns": facets_shown.columns_html(years, asked) if years else "",
         "undated": facets_shown.undated(years, asked) if years else None,
         "chips": facets_shown.chips(asked, found.names, labels),
         "unfiltered_url": asked.unfiltered().address(),
