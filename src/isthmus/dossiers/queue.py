@@ -11,7 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from isthmus.dossiers import merging, standing
 from isthmus.dossiers.actions.rulings import DECIDES, happenings_of
-from isthmus.dossiers.models import Mention, Occurrence, Relation, Ruling, Subject
+from isthmus.dossiers.models import Mention, Occurrence, OccurrenceSubject, Relation, Ruling, Subject
 
 Entry: TypeAlias = Occurrence | Relation
 About, What = Ruling.About, Ruling.What
@@ -171,12 +171,17 @@ def _rows(asked: Wanted) -> QuerySet[Any]:
 
 
 def _occurred(asked: Wanted) -> QuerySet[Any]:
-    here = Mention.objects.filter(text=OuterRef("text"), sentence_start=OuterRef("sentence_start"))
-    named = here.filter(subject__in=_about(asked))
-    rows = Occurrence.objects.filter(Exists(named))
+    """Entries whose sentence names somebody, surely or not.
+
+    Both are read from the side of who is named: asking each of 100,000 entries took seconds.
+    """
+    sure = OccurrenceSubject.objects.filter(subject__in=_about(asked)).order_by()
+    unsure = Mention.objects.filter(subject__in=_about(asked), is_sure=False).order_by()
+    here = unsure.filter(text=OuterRef("text"), sentence_start=OuterRef("sentence_start"))
+    is_unsure = Q(text__in=unsure.values("text")) & Q(Exists(here))
+    rows = Occurrence.objects.filter(Q(pk__in=sure.values("occurrence")) | is_unsure).order_by()
     if asked.grade == "":
-        unsure = Exists(here.filter(is_sure=False))
-        return rows.filter(~Q(grade__in=UNATTENDED) | Q(is_carried=True) | unsure)
+        return rows.filter(~Q(grade__in=UNATTENDED) | Q(is_carried=True) | is_unsure)
     return rows if asked.grade == "all" else rows.filter(grade=asked.grade)
 
 
