@@ -53,6 +53,21 @@ def test_the_same_search_is_made_once_and_answered_alike(site: Client, n_made: C
     assert n_made() == 1
 
 
+def test_programs_are_answered_alike_from_what_was_made_once(site: Client, n_made: Callable[[], int]):
+    address = "/api/v1/search?q=tariff"
+    first = site.get(address)
+
+    assert first.json()["total"] == 1
+    assert [site.get(address).content, site.get(address).content] == [first.content] * 2
+    assert n_made() == 1
+
+    piece = makers.released("Tariff two")
+    assert (site.get(address).json()["total"], site.get(address).json()["index_total"]) == (1, 2)
+    actions.withdraw(piece)
+    assert site.get(address).json()["index_total"] == 1
+    assert site.get(address + "&per_page=1").json()["per_page"] == 1
+
+
 def test_other_addresses_are_other_pages(site: Client, n_made: Callable[[], int]):
     assert shown(site) != shown(site, ADDRESS + "&year=1999")
     assert shown(site, "/search/?q=TARIFF") != shown(site)

@@ -17,10 +17,14 @@ from isthmus.publications import context
 from isthmus.search import openapi, queries
 from isthmus.search.asked import chosen_in
 from isthmus.search.engine import SearchAway, Sort
+from isthmus.search.kept_pages import KeptPages, Page
+from isthmus.search.standing import Standing
 from isthmus.search.suggestions import suggestions
 
 RETRY_AFTER_S = "30"
 _View = Callable[[HttpRequest], HttpResponse]
+
+_kept = KeptPages()
 
 
 def _reading(view: _View) -> _View:
@@ -39,19 +43,26 @@ def _reading(view: _View) -> _View:
 def search(request: HttpRequest) -> HttpResponse:
     """One page of results."""
     try:
-        found = queries.search(
-            request.GET.get("q", ""),
-            chosen=chosen_in(request.GET),
-            page=number(request, "page", 1),
-            per_page=number(request, "per_page", queries.PER_PAGE),
-            sort=request.GET.get("sort") or Sort.RELEVANCE,
-        )
+        answer = _kept.get(request.META.get("QUERY_STRING", ""), lambda now: _made(request, now))
     except UsageError as error:
         return _problem(400, "This search cannot be asked", str(error))
     except SearchAway:
         said = "The index cannot answer now; all else on this site can. Try again in half a minute."
         return _problem(503, "The search is away for a moment", said, {"Retry-After": RETRY_AFTER_S})
-    return _json(found.as_json(with_html=True))
+    return HttpResponse(answer.content, content_type="application/json")
+
+
+def _made(request: HttpRequest, now: Standing) -> Page:
+    found = queries.search(
+        request.GET.get("q", ""),
+        chosen=chosen_in(request.GET),
+        page=number(request, "page", 1),
+        per_page=number(request, "per_page", queries.PER_PAGE),
+        sort=request.GET.get("sort") or Sort.RELEVANCE,
+        now=now,
+    )
+    content = _json(found.as_json(with_html=True)).content
+    return Page(content, found.asked.text, found.total, found.page, is_counted=False)
 
 
 @_reading

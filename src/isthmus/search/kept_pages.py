@@ -1,4 +1,4 @@
-"""Pages of results as they were made, for as long as nothing has changed that they show.
+"""Pages of results, and answers to programs, as they were made, for as long as nothing has changed that they show.
 
 The same few questions are most of all questions. A page is kept with a stamp of everything it was made from; the
 stamp is taken anew for every reader, before the page is made or found, so that no page outlives a change.
@@ -7,13 +7,14 @@ stamp is taken anew for every reader, before the page is made or found, so that 
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
 from isthmus.publications import context
-from isthmus.search import meaning
+from isthmus.search import meaning, standing
 from isthmus.search.engine import SearchAway
 from isthmus.search.shelf import shelf
 from isthmus.search.standing import Standing
@@ -26,7 +27,7 @@ _MAX_ADDRESS_CHARS = 300
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page, and what is counted when a reader gets it: the question, how many it located, which page."""
+    """A page or answer, and what is counted when a reader gets it: the question, how many it located, which page."""
 
     content: bytes
     text: str
@@ -63,6 +64,16 @@ class KeptPages:
         self._max_bytes, self._n_bytes = max_bytes, 0
         self._pages: OrderedDict[str, tuple[Stamp, Page]] = OrderedDict()
         self._lock = Lock()
+
+    def get(self, address: str, make: Callable[[Standing], Page]) -> Page:
+        """The page at an address, made and kept if it is not here as things stand now. Raises: what `make` raises."""
+        now = standing.now()
+        state = stamp(now)
+        page = self.found(address, state)
+        if page is None:
+            page = make(now)
+            self.keep(address, state, page)
+        return page
 
     def found(self, address: str, now: Stamp | None) -> Page | None:
         """The page at an address, if nothing has changed since it was made."""

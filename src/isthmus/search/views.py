@@ -15,7 +15,7 @@ from isthmus.kit import text
 from isthmus.kit.errors import UsageError
 from isthmus.publications import context, visibility
 from isthmus.publications.feeds import atom
-from isthmus.search import facets_shown, kept_pages, language, queries, searched, standing
+from isthmus.search import facets_shown, language, queries, searched
 from isthmus.search import keywords as registry
 from isthmus.search.api import RETRY_AFTER_S, number
 from isthmus.search.asked import Asked, chosen_in
@@ -36,15 +36,10 @@ _kept = KeptPages()
 @require_safe
 def results(request: HttpRequest) -> HttpResponse:
     """What was found, ten a page, counted from the best."""
-    address, now = request.META.get("QUERY_STRING", ""), standing.now()
-    stamp = kept_pages.stamp(now)
-    page = _kept.found(address, stamp)
-    if page is None:
-        try:
-            page = _made(request, now)
-        except SearchAway:
-            return _away(request)
-        _kept.keep(address, stamp, page)
+    try:
+        page = _kept.get(request.META.get("QUERY_STRING", ""), lambda now: _made(request, now))
+    except SearchAway:
+        return _away(request)
     if page.is_counted:
         searched.note(page.text, page.total, agent=request.headers.get("User-Agent", ""), page=page.number)
     return HttpResponse(page.content)
