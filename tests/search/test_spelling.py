@@ -6,7 +6,7 @@ from isthmus.search.keeper import Keeper
 from isthmus.search.language import parse
 from isthmus.search.queries import search
 from isthmus.search.shelf import shelf
-from isthmus.search.spelling import corrected, missing, without
+from isthmus.search.spelling import corrected, missing, named, without
 from tests import makers
 from tests.search.notes import tariff_notes
 
@@ -86,6 +86,21 @@ def test_words_that_stand_apart_are_offered_one_by_one(archive: Keeper):
 
     assert found.missing == ()
     assert {(way.label, way.n) for way in found.wider} == {("Without “cordial”", 1), ("Without “sanctions”", 6)}
+
+
+def test_whatever_was_typed_can_be_left_out_where_that_helps(archive: Keeper):
+    ways_from = {
+        '"sanctions tariffs"': set(),
+        '"cordial sanctions" zürich': {('Without "cordial sanctions"', 1)},
+        '"negotiations zürich" sanctions': {("Without quotation marks", 1), ('Without "negotiations zürich"', 1)},
+        "title:tariffs sanctions": {("Without “title:tariffs”", 1), ("Without “sanctions”", 6)},
+        "tariff -cordial": {("Without “tariff”", 1), ("Without “-cordial”", 6)},
+        "(tariff OR quota) sanctions": set(),
+    }
+
+    for typed, ways in ways_from.items():
+        assert {(way.label, way.n) for way in search(typed).wider} == ways, typed
+    assert named("1.5,") == "“1.5”"
 
 
 def test_nothing_with_what_is_chosen_says_what_helps(archive: Keeper):

@@ -20,7 +20,7 @@ from isthmus.search.facets import Facet
 from isthmus.search.hits import Hit
 from isthmus.search.language import parse
 from isthmus.search.names import Names
-from isthmus.search.query import Filters, Query, Word
+from isthmus.search.query import Filters, Query
 from isthmus.search.retrieval import retrieve
 from isthmus.search.shelf import shelf
 from isthmus.search.snippet import Snippet, Sought, best_of
@@ -321,7 +321,7 @@ def _offer(results: Results, engine: Engine, n_located: Any) -> Offer | None:
 
 
 def _wider(results: Results, missing: Iterable[str]) -> Iterable[tuple[str, Asked]]:
-    """The same search with one thing left out: all that is chosen, each of it, a missing word, each word."""
+    """The same search with one thing left out: all that is chosen, each of it, a missing word, each thing typed."""
     asked = results.asked
     if len(asked.chosen) > 1:
         yield "Everywhere, with nothing chosen", asked.unfiltered()
@@ -331,8 +331,10 @@ def _wider(results: Results, missing: Iterable[str]) -> Iterable[tuple[str, Aske
     left = spelling.without(asked.text, missing)
     if missing and left:
         yield f"Only “{left}”", replace(asked, text=left)
-    clauses = results.query.clauses if results.query.is_plain and not missing else ()
-    if 1 < len(clauses) <= _MAX_WAYS and all(isinstance(clause, Word) for clause in clauses):
-        for clause in clauses:
-            if isinstance(clause, Word) and (left := spelling.without(asked.text, [clause.token])):
-                yield f"Without “{clause.token}”", replace(asked, text=left)
+    if (unquoted := spelling.unquoted(asked.text)) != asked.text:
+        yield "Without quotation marks", replace(asked, text=unquoted)
+    runs = spelling.runs(asked.text) if not missing else []
+    if 1 < len(runs) <= _MAX_WAYS:
+        for place, run in enumerate(runs):
+            left = " ".join(runs[:place] + runs[place + 1 :])
+            yield f"Without {spelling.named(run)}", replace(asked, text=left)

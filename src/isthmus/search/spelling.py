@@ -6,6 +6,7 @@ public. It is asked only for words that are missing, and then costs some millise
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -21,6 +22,10 @@ _MAX_WORDS = 8
 _MIN_LETTERS, _MIN_FOR_TWO = 4, 8
 # A word of few pieces is taken for a slip of one that stands in so many times as many.
 _RARE, _TIMES_AS_COMMON = 2, 200
+_QUOTES = '["“”„‟«»″＂]'
+_QUOTE = re.compile(_QUOTES)
+# With signs of a phrase in it up to the second one.
+_RUN = re.compile(rf"[^\s{_QUOTES[1:-1]}]*{_QUOTES}[^{_QUOTES[1:-1]}]*{_QUOTES}|\S+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +130,25 @@ def _with(typed: str, fixed: dict[str, str]) -> str:
             parts += [typed[at:start], fixed[token]]
             at = end
     return "".join(parts) + typed[at:]
+
+
+def runs(typed: str) -> list[str]:
+    """What was typed, in the parts that can be left out: words, and phrases with what stands before them.
+
+    None where OR or a bracket holds several together: what is left would ask another question.
+    """
+    found = [run[0] for run in _RUN.finditer(typed)]
+    return [] if "OR" in found or any(sign in run for run in found for sign in "()（）") else found
+
+
+def named(run: str) -> str:
+    """One of the runs as a sentence has it: in quotation marks, if it has none."""
+    return run if _QUOTE.search(run) else f"“{run.strip('.,;:!?')}”"
+
+
+def unquoted(typed: str) -> str:
+    """The question with what stands in quotation marks as words."""
+    return text.collapse(_QUOTE.sub(" ", typed)) if _QUOTE.search(typed) else typed
 
 
 def without(typed: str, words: Iterable[str]) -> str:
