@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from isthmus.dossiers.extract.expression import Grade
 from isthmus.dossiers.extract.moments import Moment, Unit
-from isthmus.dossiers.extract.reading import Found, Place
+from isthmus.dossiers.extract.reading import Found, Head, Place
 from isthmus.dossiers.extract.words import month_of
 
 # A month-day so many days ahead of its publication is still to come rather than a year ago.
@@ -224,7 +224,7 @@ def is_tale(founds: Sequence[Found], published: date | None) -> bool:
     """
     if published is None:
         return True
-    years = [int(found.parts["year"]) for found in founds if _names_year(found)]
+    years = [year for found in founds if (year := _year_named(found)) is not None]
     n_old = sum(year < published.year - _RECENT_YEARS for year in years)
     # News begins with its day; so does the life of one who died on Thursday.
     if any(_points_here(found) for found in founds[:_FIRST]):
@@ -262,8 +262,8 @@ def narrative_paragraphs(text: str, founds: Sequence[Found], published: date | N
             chapter = chapter and not _has_heading(text, gap, found.start)
         if _points_here(found):
             n_past, chapter = 0, False
-        if _names_year(found):
-            years_back = published.year - int(found.parts["year"]) if published else 0
+        if (year := _year_named(found)) is not None:
+            years_back = published.year - year if published else 0
             past = years_back > 1
             tells = years_back > _RECENT_YEARS and "month" in found.parts and not _is_attribute(text, found)
             n_past = n_past + (2 if tells else 1) if past else 0
@@ -299,9 +299,15 @@ def _is_attribute(text: str, found: Found) -> bool:
     return bool(_ARTICLE.search(text, max(found.start - 6, 0), found.start))
 
 
-def _names_year(found: Found) -> bool:
+def _year_named(found: Found) -> int | None:
+    """The year the words name in full, below 0 for one before Christ."""
     year = found.parts.get("year", "")
-    return len(year) == 4 and year.isdecimal()
+    if len(year) == 4 and year.isdecimal():
+        return int(year)
+    number = found.parts.get("number") or found.parts.get("first", "")
+    if found.rule.needs is not Head.ERA or not number.isdecimal() or "century" in found.parts:
+        return None
+    return -int(number) if found.rule.name == "before-christ" else int(number)
 
 
 def _points_here(found: Found) -> bool:

@@ -102,13 +102,28 @@ def _before_christ(parts: dict[str, str], place: Place) -> Reading | None:
 _YEAR_ENDS = re.compile(r"[,.;:)]|\s(?:and|the|he|they|a|an|when|while|with|it|by|to|after|but|his|under|as|was)\b")
 
 
+def _ancient_named(place: Place) -> Moment | None:
+    """The date last named, if from there three digits may be a year."""
+    named = place.anchors.last_named()
+    return named if named is not None and (named.is_before_christ or named.first.year < 1000) else None
+
+
+def _ancient_season(parts: dict[str, str], place: Place) -> Reading | None:
+    """`the summer of 432`, likewise."""
+    named, number = _ancient_named(place), int(parts["number"])
+    if named is None:
+        return None
+    year = before_christ(number) if named.is_before_christ else number
+    return Reading(Kind.DATE, "", season(year, SEASONS[parts["season"].lower()]), Grade.FROM_TEXT, mod=mod_of(parts))
+
+
 def _ancient_year(parts: dict[str, str], place: Place) -> Reading | None:
     """`In 218`, in a text that names years before Christ or before 1000: three digits, clearly placed."""
-    named = place.anchors.last_named()
-    if named is None or not (named.is_before_christ or named.first.year < 1000):
-        return None
-    if not re.search(r"(?i)\b(?:in|by|since|until|from|of|to|before|after)\s$", place.lead(8)) or not _YEAR_ENDS.match(
-        place.trail(8)
+    named = _ancient_named(place)
+    if (
+        named is None
+        or not re.search(r"(?i)\b(?:in|by|since|until|from|of|to|before|after)\s$", place.lead(8))
+        or not _YEAR_ENDS.match(place.trail(8))
     ):
         return None
     number = int(parts["number"])
@@ -239,6 +254,14 @@ RULES = (
             **_PIECES,
         ),
         _before_christ,
+    ),
+    Rule(
+        "ancient-season",
+        Head.SEASON,
+        pattern(
+            r"{EDGE_LEAD}(?:the )?(?P<season>{SEASON})(?: of| in|,)? (?P<number>[1-9]\d{2})(?!\d|[.,]\d|%)", **_PIECES
+        ),
+        _ancient_season,
     ),
     Rule("ancient-year", Head.DIGIT, pattern(r"(?P<number>[1-9]\d{2})(?!\d|[.,]\d|%)"), _ancient_year),
     Rule(
