@@ -23,6 +23,7 @@ _BEING = word_set("words", "being")
 _MODALS = word_set("words", "modals")
 _NEGATIONS = word_set("words", "negations")
 _ADVERBS = word_set("words", "adverbs")
+_PLAIN_ADVERBS = _ADVERBS - _NEGATIONS
 _BEHIND = word_set("words", "behind")
 _BREAKS = word_set("words", "breaks")
 _MUTUAL = word_set("mutual", "verbs")
@@ -282,7 +283,7 @@ class _Sentence:
 
     def _chained(self, at: int, verb: Verb) -> tuple[int, Verb] | None:
         """The verb that this one leads to, "to attack" or "that he would attack", and the place behind it."""
-        while self._words[at : at + 1] and self._words[at] in _ADVERBS - _NEGATIONS:
+        while self._words[at : at + 1] and self._words[at] in _PLAIN_ADVERBS:
             at += 1
         if self._words[at : at + 1] == ["to"]:
             at += 1
