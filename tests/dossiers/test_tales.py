@@ -76,9 +76,10 @@ PASSAGES = {
         """,
     "a war of the ancients": """
         In (431 BC)[BC0431] the allies marched. The plague came in (the spring of 430 BC)[BC0430-SP], in
-        (August)[BC0430-08] and again (three years later)[BC0427]. In (winter 427/426 BC)[BC0427-WI] he died. Between (425)[BC0425] and
-        (422 BC)[BC0422] his heirs fought. Peace was sworn in (421 BC)[BC0421] and held for (six years)[P6Y]. In
-        (the summer of 413)[BC0413-SU] the fleet was lost, and (the following year)[BC0412] the islands rose.
+        (August)[BC0430-08] and again (three years later)[BC0427]. In (winter 427/426 BC)[BC0427-WI] he died.
+        Between (425)[BC0425] and (422 BC)[BC0422] his heirs fought. Peace was sworn in (421 BC)[BC0421] and held for
+        (six years)[P6Y]. In (the summer of 413)[BC0413-SU] the fleet was lost, and (the following year)[BC0412] the
+        islands rose.
         """,
     "looking back in a recent war": """
         The rebellion of (2004)[2004] followed that of (1996)[1996]. On (5 February 2004)[2004-02-05] rebels took the
