@@ -10,6 +10,8 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 from tests.stories.site import Answer, Site
 
 _BEGIN = ("/", "/sitemap.xml", "/robots.txt", "/opensearch.xml", "/search/help/")
+# One for each entry of a chronology, all alike; robots.txt forbids them.
+_FORMS = "/chronology/report/"
 _REFERENCES = re.compile(r'(?:<loc>|href="|src="|template=")(http[^<"{]+)')
 
 
@@ -49,7 +51,7 @@ def crawl(site: Site) -> Crawl:
                 found.strange.add((path, reference))
             elif f"{parts.scheme}://{parts.netloc}" == site.url:
                 near = whole.removeprefix(site.url) or "/"
-                if not _narrows(path, near):
+                if not _narrows(path, near) and not near.startswith(_FORMS):
                     queue.append(near)
                 # A text fragment is found by the browser, not by an id.
                 if place and not place.startswith(":~:"):

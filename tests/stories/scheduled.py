@@ -11,6 +11,7 @@ CHANNELS = (
     "/", "/publications/", "/the-narrows/", "/people/helene-zurcher/", "/categories/theme/summits/",
     "/feed/", "/the-narrows/feed/", "/people/helene-zurcher/feed/", "/categories/theme/summits/feed/",
     "/sitemap-publications-1.xml", "/search/?q=gulls", "/search/", "/api/v1/search?q=gulls", "/api/v1/search",
+    "/dossiers/joren-tal-aldvik/", "/dossiers/joren-tal-aldvik/feed/", "/chronology/entries.json",
 )  # fmt: skip
 _CANARIES = ("a-third-summit-has-a-place", "A Third Summit Has a Place but No Date", "not for the gulls")
 

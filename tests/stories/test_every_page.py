@@ -45,6 +45,10 @@ PAGES = {
     "signing up for a search": "/subscribe/?search=q%3Dferry%26kind%3Dpost",
     "signed up": "/subscribe/sent/",
     "a link that is none of ours": "/subscriptions/leave/none/",
+    "dossiers": "/dossiers/",
+    "dossier": "/dossiers/joren-tal-aldvik/",
+    "two dossiers side by side": "/dossiers/ilse-marrant/joren-tal-aldvik/",
+    "narrowed chronology": "/chronology/?subject=ilse-marrant&from=2018&to=2019&as-of=2020-12-31",
     "404": "/no-such-page/",
     "410": "own:/publications/a-note-that-was-taken-back/",
 }
