@@ -20,6 +20,7 @@ def found(text: str) -> dict[str, set[str]]:
         ("We wrote to the Ministry of Trade and Fisheries.", "Ministry of Trade and Fisheries", "organisation"),
         ("Nobody signed the Korin Accord.", "Korin Accord", "thing"),
         ("It was cold at Korin that year.", "Korin", "place"),
+        ("They came from the Merrow States in winter.", "Merrow States", "place"),
     ],
 )
 def test_a_name_is_found_with_what_speaks_for_its_kind(text: str, name: str, kind: str):

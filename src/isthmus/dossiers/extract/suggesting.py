@@ -75,7 +75,7 @@ def _parts(run: str, start: int, begins: frozenset[int], small: frozenset[str]) 
         while words and (_is_no_start(words[0]) or (at in begins and len(words) > 1 and words[0].lower() in small)):
             at += len(words[0]) + 1
             words = words[1:]
-        while words and (not words[-1][0].isupper() or words[-1] in _not_names()):
+        while words and (not words[-1][0].isupper() or words[-1] in word_list("not_names")):
             words = words[:-1]
         if words and words[-1].endswith(("’s", "'s")):
             words[-1] = words[-1][:-2]
