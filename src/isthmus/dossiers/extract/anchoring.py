@@ -23,6 +23,8 @@ _MONTHS_ON = 5
 _RECENT_YEARS = 3
 # So many expressions make the beginning of a text.
 _FIRST = 3
+# Who names so many years and never says "last June" writes history, in whatever order.
+_MANY = 20
 _FUTURE = re.compile(
     r"(?i)\b(?:will|shall|won['’]t|expects?|(?<!had been )expected|(?<!had been )scheduled|(?<!had been )due"
     r"|plans?|(?<!previously )planned|planning|set to|set for|would(?! have)|"
@@ -239,7 +241,9 @@ def is_tale(founds: Sequence[Found], published: date | None) -> bool:
         return False
     # A history of the last ten years names recent years too, but does not say "last June".
     n_past = sum(year < published.year - 1 for year in years)
-    return (n_past >= 8 and n_past >= 0.8 * len(years)) or (n_past >= len(years) / 2 and _is_chronicle(years))
+    return (n_past >= 8 and n_past >= 0.8 * len(years)) or (
+        n_past >= len(years) / 2 and (len(years) >= _MANY or _is_chronicle(years))
+    )
 
 
 def _is_chronicle(years: Sequence[int]) -> bool:
