@@ -70,7 +70,7 @@ run: .venv/.base ## serve DIR (var/institute) with auto-reload (PORT=8000)
 
 # --- judging it -----------------------------------------------------------------------------------------------------------
 
-test: .venv/.test ## the quick tests: SQLite, no network, random order, under a minute
+test: .venv/.test ## the quick tests: SQLite, no network, random order, some minutes
 	@$(PYTEST) $(PARALLEL) -m "not slow and not crash"
 
 test-all: .venv/.dev ## every test whose tools are here: slow ones, Chromium, PostgreSQL
