@@ -76,7 +76,7 @@ def as_calendar(happenings: Iterable[Happening], *, title: str) -> str:
 def _event(happening: Happening) -> list[str]:
     first = happening.first
     label = f" ({first.label})" if first.label else ""
-    about = [f"{one.sentence}\n{one.source.title}, {one.why}" for one in happening.entries]
+    about = [f"{one.sentence}\n{_where_and_why(one)}" for one in happening.entries]
     stamp = (first.source.released_at or _NO_INSTANT).astimezone(UTC)
     return [
         "BEGIN:VEVENT",
@@ -91,6 +91,10 @@ def _event(happening: Happening) -> list[str]:
         "TRANSP:TRANSPARENT",
         "END:VEVENT",
     ]
+
+
+def _where_and_why(one: Shown) -> str:
+    return ", ".join(part for part in (one.source.title, one.why) if part)
 
 
 def _day(on: Any) -> str:
@@ -144,7 +148,7 @@ def _add(feed: Any, one: Shown) -> None:
     feed.add_item(
         title=_xml_text(f"{one.words}{label}: {kit_text.shorten(one.sentence, _MAX_TITLE_CHARS)}"),
         link=settings.PUBLIC_URL + one.source.url,
-        description=_xml_text(f"{one.sentence} — {one.source.title}. {one.why}"),
+        description=_xml_text(f"{one.sentence} — {_where_and_why(one)}"),
         unique_id=uuid5(_ENTRIES, one.key).urn,
         pubdate=told_at,
         updateddate=told_at,

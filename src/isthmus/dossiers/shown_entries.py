@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -20,8 +21,7 @@ from isthmus.publications.recording import publication_path
 
 MAX_SENTENCE_CHARS = 700
 _FRAGMENT_WORDS = 5
-# How long EDTF is for a year, a month, a day.
-_YEAR_CHARS, _MONTH_CHARS, _DAY_CHARS = 4, 7, 10
+_SEASON = re.compile(r"\d{4}-2[1-4]")
 # What a verb towards somebody does not say by itself.
 _SAID_OF_ACTS = ("announced", "denied", "expected")
 
@@ -240,8 +240,8 @@ def _shown_act(act: Act, row: dict[str, Any]) -> ShownAct:
 def _act_words(act: Act) -> str:
     if not act.is_dated:
         return f"published {dates_in_words.day(act.first_on)}"
-    plain = act.edtf.removesuffix("/..").removesuffix("~")
-    precision = {_YEAR_CHARS: "Y", _MONTH_CHARS: "M", _DAY_CHARS: "D"}.get(len(plain), "")
+    # Whole months and years are named by their stretch alone; of a season, 2019-21, the stretch is three months.
+    precision = "S" if _SEASON.match(act.edtf) else ""
     return dates_in_words.in_words(act.first_on, act.before_on, precision=precision, edtf=act.edtf)
 
 
