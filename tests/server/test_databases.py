@@ -1,6 +1,9 @@
 """Which journal SQLite gets, and how a PostgreSQL address is read."""
 
+import time
+
 import pytest
+from django.db.utils import ConnectionHandler
 
 from isthmus.server.databases import connection_settings, journal_mode, wal_is_safe
 
@@ -45,6 +48,21 @@ def test_sqlite_is_opened_with_full_durability(tmp_path):
     assert "synchronous=FULL" in command["init_command"]
     assert command["transaction_mode"] == "IMMEDIATE"
     assert command["timeout"] >= 5
+
+
+@pytest.mark.django_db
+def test_requests_share_a_connection_for_a_while_and_not_for_ever(tmp_path):
+    held = ConnectionHandler({"default": connection_settings("sqlite", tmp_path, journal="auto")})["default"]
+    held.connect()
+    opened = held.connection
+
+    # What Django does before and after every request.
+    held.close_if_unusable_or_obsolete()
+    assert held.connection is opened
+
+    held.close_at = time.monotonic()
+    held.close_if_unusable_or_obsolete()
+    assert held.connection is None
 
 
 def test_a_postgresql_address_is_taken_apart(tmp_path):
