@@ -186,3 +186,9 @@ def test_many_years_in_any_order_and_nothing_of_today_make_a_tale():
 
     assert tag(text, published_on=PUBLISHED)[-1].value == "2010-06-07"
     assert tag(f"It rose yesterday.\n\n{text}", published_on=PUBLISHED)[-1].value == "2011-06-07"
+
+
+def test_the_next_year_of_a_tale_points_at_no_today():
+    text = "The revolt began on 1 May 1954. The next year a new governor came, and on 2 March peace was made."
+
+    assert [one.value for one in tag(text, published_on=PUBLISHED)] == ["1954-05-01", "1955", "1955-03-02"]

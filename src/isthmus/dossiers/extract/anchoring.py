@@ -315,10 +315,13 @@ def _year_named(found: Found) -> int | None:
 
 
 def _points_here(found: Found) -> bool:
-    """Whether the words make sense only in their own week or year: yesterday, Tuesday, last June, ten days ago."""
+    """Whether the words make sense only in their own week or year: yesterday, Tuesday, last June, ten days ago.
+
+    "The next year" and "the last year of the war" are told of any time.
+    """
     which = found.parts.get("which", "").lower()
     return (
-        found.rule.deictic
+        (found.rule.deictic and "the" not in found.parts)
         or (found.rule.name == "weekday" and which not in ("following", "same", "that"))
         or (found.rule.name in ("which-month", "season") and which in ("last", "this", "next"))
         or "ago" in found.parts.get("direction", "").lower()
