@@ -41,6 +41,7 @@ def _sqlite(path: Path, *, journal: str) -> dict[str, Any]:
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": path,
+        "CONN_MAX_AGE": _HELD_S,
         # SQLite does not queue: who waits looks again each 0.1 s. Of eight writers without a pause, on two cores at a
         # load of 14, the unluckiest waited over 20 s. A longer patience costs nobody who finds the lock free.
         "OPTIONS": {
