@@ -192,3 +192,13 @@ def test_the_next_year_of_a_tale_points_at_no_today():
     text = "The revolt began on 1 May 1954. The next year a new governor came, and on 2 March peace was made."
 
     assert [one.value for one in tag(text, published_on=PUBLISHED)] == ["1954-05-01", "1955", "1955-03-02"]
+
+
+def test_the_day_of_the_week_tells_an_old_year_from_a_near_one():
+    text = "Carol wrote on Friday. The war of 1899 was long past. On Monday, 18 December, the fort had been shelled."
+
+    assert [one.value for one in tag(text, published_on=PUBLISHED)] == ["2012-02-17", "1899", "1899-12-18"]
+
+    near = tag("Carol wrote on Friday. In 2009 Bob was ill. On Sunday, 18 December, he left.", published_on=PUBLISHED)
+
+    assert near[-1].value == "2011-12-18"

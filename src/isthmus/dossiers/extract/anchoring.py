@@ -83,8 +83,13 @@ def day_of_month(month: int, number: int, weekday: int | None, place: Place) -> 
         return Moment(Unit.DAY, day), Grade.FROM_TEXT
     if anchors.published is None:
         return None
-    day = _fitting(_reported_year(month, number, place, anchors.published), month, number, weekday)
-    return Moment(Unit.DAY, day), Grade.FROM_PUBLICATION
+    year = _reported_year(month, number, place, anchors.published)
+    if named is not None and weekday is not None and not _falls_on(weekday, year, month, number):
+        # "On Monday, 18 December" behind 1899: the day of the week tells which year is meant.
+        told = told_year(month, named)
+        if _falls_on(weekday, told, month, number):
+            return Moment(Unit.DAY, date(told, month, number)), Grade.FROM_TEXT
+    return Moment(Unit.DAY, _fitting(year, month, number, weekday)), Grade.FROM_PUBLICATION
 
 
 def month_without_year(month: int, place: Place) -> tuple[Moment, Grade] | None:
@@ -153,6 +158,10 @@ def told_year(month: int, named: Moment) -> int:
         return year + (month < 9)
     # Half a year at most: from August on, June is oftener the one before than the one to come.
     return year + (month < named.first.month and (month - named.first.month) % 12 <= _MONTHS_ON)
+
+
+def _falls_on(weekday: int, year: int, month: int, number: int) -> bool:
+    return _day_or_last(year, month, number).isoweekday() == weekday
 
 
 def _fitting(year: int, month: int, number: int, weekday: int | None) -> date:
