@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 import pytest
 from django.test import Client
 
-from isthmus.dossiers import reports
+from isthmus.dossiers import pages, reports
 from isthmus.dossiers.keeper import Keeper
 from isthmus.dossiers.models import ErrorReport, Occurrence, Relation, Ruling, Subject, SubjectAddress
 from isthmus.publications import actions
@@ -159,6 +159,17 @@ def test_pair_shows_both_directions_and_a_line_with_words_and_shapes(site: Clien
         f'href="#r-{key[:16]}"' in page
         for key in Relation.objects.filter(verb="denounce").values_list("key", flat=True)
     )
+
+
+def test_of_very_many_acts_the_newest_are_shown_and_the_page_says_so(site: Client, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(pages, "MAX_ACTS", 1)
+    n_acts = Relation.objects.count()
+
+    page = text_of(site, "/dossiers/han-sol/orla-tal/")
+
+    assert n_acts > 1
+    assert f"These are the newest 1 of {n_acts}" in page
+    assert page.count('id="r-') == 1
 
 
 def test_pair_has_one_address_and_old_slugs_lead_on(site: Client):

@@ -114,7 +114,7 @@ def pair(request: HttpRequest, first: str, second: str) -> HttpResponse:
         return found
     one, other = found.subjects
     acts = queries.acts(one, other, found.asked)
-    more = {"directions": pages.directions(one, other, acts), "n_acts": len(acts)}
+    more = {"directions": pages.directions(one, other, acts), "n_acts": len(acts), "max_acts": pages.MAX_ACTS}
     return _page(request, "pair", found, found.entries, more)
 
 
