@@ -92,3 +92,19 @@ def test_content_without_a_scheduled_piece_is_refused(folder: Path):
 
     with pytest.raises(ContentError, match="has 0 pieces with release_in_seconds"):
         reading.read(folder)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ('kind = "organisation"', 'kind = "newspaper"', "has the kind newspaper"),
+        ('name = "Anja Röhl"', 'name = "Bastian Orro"', "has Bastian Orro twice"),
+        ("last_on = 2019-02-28", "last_on = 2019-02-26", "needs first_on and last_on, in this order"),
+        ('companion = "Ostrand"', 'beside = "Ostrand"', "has beside, which means nothing here"),
+    ],
+)
+def test_mistake_in_the_vocabulary_of_dossiers_is_named(folder: Path, old: str, new: str, problem: str):
+    spoil(folder / "dossiers.toml", old, new)
+
+    with pytest.raises(ContentError, match=problem):
+        reading.read(folder)

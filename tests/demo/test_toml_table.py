@@ -41,3 +41,11 @@ def test_row_is_known_by_its_slug():
 
     with pytest.raises(ContentError, match=r"people\.toml, person robert-hale has no text name"):
         row.text("name")
+
+
+def test_a_day_is_a_day_and_no_instant_and_no_text():
+    assert str(table("from = 2020-01-20").day("from")) == "2020-01-20"
+    assert table("").day("from") is None
+    for written in ('"2020-01-20"', "2020-01-20T09:00:00", "2020"):
+        with pytest.raises(ContentError, match="write a day"):
+            table(f"from = {written}").day("from")
