@@ -81,8 +81,9 @@ def test_what_comes_close_follows_the_last_page_and_is_not_counted(notes: list[P
     assert "Close to it" in text_of(client, "/search/?q=tariff+11")
 
 
-def test_nothing_is_close_before_the_last_page_or_to_a_question_with_signs(notes: list[Publication]):
+def test_nothing_is_close_on_other_pages_than_the_last_or_to_a_question_with_signs(notes: list[Publication]):
     assert search("tariff").close == ()
+    assert search("tariff 11", page=2).close == ()
     assert "close" not in search("tariff").as_json()
     assert search('"tariff note 11"').close == ()
 

@@ -258,7 +258,8 @@ def _located(empty: Results, engine: Engine, *, offset: int, hidden: set[int], p
         meaning=None if query.is_empty else meaning.current(),
     )
     total = rest.total + len(first)
-    return _Located(total, (*here, *rest.hits)[:limit], rest.close if offset + limit >= total else (), numbers)
+    is_last = offset < max(1, total) <= offset + limit
+    return _Located(total, (*here, *rest.hits)[:limit], rest.close if is_last else (), numbers)
 
 
 def _shown(found: Sequence[EngineHit], query: Query, engine: Engine, pinned: Sequence[int]) -> dict[int, Hit]:
