@@ -33,7 +33,7 @@ SENTENCES = [
     "In {January|2016-01}, a few weeks before her long speech on {January 31|2016-01-31}, she threatened to send "
     "an “Easter present.”",
     "Just a week or so earlier, the north had shut the locks on {New Year's Day|2016-01-01}.",
-    "He hoped for a basket of eggs and no blockade for {Christmas|2015-12-25}.",
+    "He hoped that she would send a basket of eggs rather than a blockade for {Christmas|2015-12-25}.",
     "Even after her {January 31|2016-01-31} speech he sent wishes for her birthday, which is {February 8|2016-02-08}.",
     "Bob, the envoy, met her in {early February|2016-02} and carried a letter.",
     "Alice, once a minister and currently adviser, a voice in these affairs for the last quarter century, was curt.",

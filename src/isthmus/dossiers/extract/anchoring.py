@@ -27,9 +27,11 @@ _FIRST = 3
 _MANY = 20
 _FUTURE = re.compile(
     r"(?i)\b(?:will|shall|won['’]t|expects?|(?<!had been )expected|(?<!had been )scheduled|(?<!had been )due"
-    r"|plans?|(?<!previously )planned|planning|set to|set for|would(?! have)|"
+    r"|plans?|(?<!previously )planned|planning|set to|set for|would be|"
     r"until|till|upcoming|going to|is to|are to|slated|as soon as|as early as|['’]ll)\b"
 )
+# A report of what was to come in its week: "the envoy would leave on Thursday".
+_FUTURE_TOLD = re.compile(_FUTURE.pattern + r"|\bwould(?! have)\b")
 # What may be to come: enough for a month, which is seldom named without its year long after, not for a weekday.
 _MAYBE_FUTURE = re.compile(
     _FUTURE.pattern
@@ -217,7 +219,7 @@ def weekday_near(weekday: int, place: Place) -> tuple[Moment, Grade] | None:
         return None
     today = anchors.published
     back = (today.isoweekday() - weekday) % 7
-    if back and looks_ahead(place) and not _is_possessive(place):
+    if back and looks_ahead(place, _FUTURE_TOLD) and not _is_possessive(place):
         return Moment(Unit.DAY, today + timedelta(days=7 - back)), Grade.FROM_PUBLICATION
     return Moment(Unit.DAY, today - timedelta(days=back)), Grade.FROM_PUBLICATION
 
