@@ -95,7 +95,11 @@ def test_the_list_finds_a_subject_by_any_of_its_names(desk: Client):
 def test_an_alias_becomes_a_subject_of_its_own(desk: Client):
     made = archive.subject("Orla Verin", "Karin Verin")
     alias = Alias.objects.get()
-    assert f'form="split-{alias.pk}"' in desk.get(reverse("isthmus_subject", args=[made.pk])).content.decode()
+    page = desk.get(reverse("isthmus_subject", args=[made.pk])).content.decode()
+    assert f'form="split-{alias.pk}"' in page
+    assert all(
+        f'aria-label="{label}, row 1"' in page for label in ("Name", "Only beside", "Ambiguous", "Remove", "Office")
+    )
 
     said(desk, "isthmus_subject_split", made.pk, alias.pk)
 

@@ -72,8 +72,18 @@ class TitleForm(forms.Form):
     )
 
 
-_Aliases = forms.formset_factory(AliasForm, extra=_SPARE_ROWS, max_num=_MAX_ROWS, can_delete=True)
-_Titles = forms.formset_factory(TitleForm, extra=_SPARE_ROWS, max_num=_MAX_ROWS, can_delete=True)
+class _Rows(forms.BaseFormSet):
+    """Rows of a table, whose fields are told apart by the head of their column and the number of their row."""
+
+    def add_fields(self, form: forms.Form, index: int | None) -> None:
+        super().add_fields(form, index)
+        for name, field in form.fields.items():
+            label = "Remove" if name == "DELETE" else field.label
+            field.widget.attrs["aria-label"] = f"{label}, row {(index or 0) + 1}"
+
+
+_Aliases = forms.formset_factory(AliasForm, formset=_Rows, extra=_SPARE_ROWS, max_num=_MAX_ROWS, can_delete=True)
+_Titles = forms.formset_factory(TitleForm, formset=_Rows, extra=_SPARE_ROWS, max_num=_MAX_ROWS, can_delete=True)
 
 
 class SubjectEdit:
