@@ -1,5 +1,6 @@
 import time
 from html import unescape
+from urllib.parse import unquote
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -57,6 +58,19 @@ def test_long_passage_is_cut_between_words_around_the_match():
     assert cut.text.endswith("after…")
     assert "<mark>needle</mark>" in cut.html
     assert len(cut.text) <= MAX_CHARS + 2
+
+
+def test_fragment_tells_a_passage_from_one_before_it_that_begins_alike():
+    opening = "QUESTION: Thank you, Mr. Secretary, for the time. "
+    first = opening + "Will you meet the Minister of Fisheries, who waits outside, this very week?"
+    second = opening + "Will you meet the pilots of the harbour on Monday, or must they wait again?"
+    page = f"{first}\n{second}"
+
+    start, end = map(unquote, shown("pilots", first, second).fragment.removeprefix(":~:text=").split(","))
+
+    assert page.index(start) == page.index(second)
+    assert page.index(end, page.index(start)) + len(end) == len(page)
+    assert len(start) > len(unquote(shown("fisheries", first, second).fragment.split(",")[0]))
 
 
 def test_fragment_lands_on_the_words_and_escapes_what_has_a_meaning():

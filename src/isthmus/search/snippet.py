@@ -126,7 +126,9 @@ def best_of(passages: Sequence[str], sought: Sought, *, max_chars: int = MAX_CHA
     before = kit_text.ELLIPSIS if start else ""
     after = kit_text.ELLIPSIS if end < len(best.passage) else ""
     places = _joined((max(a, start) - start, min(b, end) - start) for a, b, _ in best.places if a < end and b > start)
-    cut = Snippet(before + shown + after, before + _with_marks(shown, places) + after, _fragment(shown))
+    earlier = itertools.takewhile(lambda passage: passage != best.passage, passages)
+    fragment = "" if best.is_attached else _fragment(shown, [*earlier, best.passage[:start]])
+    cut = Snippet(before + shown + after, before + _with_marks(shown, places) + after, fragment)
     return _from_file(cut) if best.is_attached else cut
 
 
@@ -346,17 +348,21 @@ def _with_marks(shown: str, places: list[tuple[int, int]]) -> str:
     return "".join(parts) + escape(shown[at:])
 
 
-def _fragment(shown: str) -> str:
+def _fragment(shown: str, earlier: Sequence[str] = ()) -> str:
     """The text directive for a passage: its first words and, of a long one, its last.
 
+    earlier: what stands before it on the page. A browser takes the first place that has the first words, so of a
+    passage that begins like one before it more of them are given.
     Source: URL Fragment Text Directives (WICG); hyphens, commas and ampersands have a meaning there.
     """
-    words = shown.split()
+    words, n_first = shown.split(), _FRAGMENT_WORDS
     if not words:
         return ""
-    if len(words) <= 2 * _FRAGMENT_WORDS:
+    while n_first < len(words) and any(" ".join(words[:n_first]) in passage for passage in earlier):
+        n_first += _FRAGMENT_WORDS
+    if len(words) <= n_first + _FRAGMENT_WORDS:
         return f":~:text={_directive(words)}"
-    return f":~:text={_directive(words[:_FRAGMENT_WORDS])},{_directive(words[-_FRAGMENT_WORDS:])}"
+    return f":~:text={_directive(words[:n_first])},{_directive(words[-_FRAGMENT_WORDS:])}"
 
 
 def _directive(words: Sequence[str]) -> str:
