@@ -82,6 +82,7 @@ def test_hyphen_keeps_words_together_or_lets_them_stand_in_one():
     query = parse("Jong-un")
 
     assert query.clauses == (query.found_by,) == (Phrase(("jong", "un"), joined="jongun"),)
+    assert parse('"Jong-un"').found_by == query.found_by
     assert query.is_plain
 
 

@@ -78,6 +78,8 @@ def test_what_stands_in_quotation_marks_is_left_as_it_is():
 
 def test_one_word_in_quotation_marks_is_left_as_it_is_too():
     assert widened(parse("“DPRK” sanctions"), KEPT).notes == ()
+    kept = Synonyms.of([(["COVID-19", "pandemic"], False)])
+    assert widened(parse('"COVID-19"'), kept).notes == ()
     assert widened(parse('"sanctions" DPRK'), KEPT).notes == ("Also searched for: North Korea.",)
 
 

@@ -112,12 +112,13 @@ class _Widening:
     def _words(self, node: Node) -> Key:
         """What a node compares as; nothing for what is not widened. A phrase is quoted unless it is a compound."""
         if isinstance(node, Word):
-            # In quotation marks one word is no phrase, but meant exactly so all the same.
             key = term_key(node.token)
-            return () if key in self._quoted else key
-        if isinstance(node, Phrase) and (node.joined or not self._quoted):
-            return term_key(" ".join(node.tokens))
-        return ()
+        elif isinstance(node, Phrase) and (node.joined or not self._quoted):
+            key = term_key(" ".join(node.tokens))
+        else:
+            return ()
+        # In quotation marks one word or compound is no other phrase than without, but meant exactly so all the same.
+        return () if key in self._quoted else key
 
     def _taken(self, term: str) -> Text | None:
         if term not in self.added and len(self.added) < MAX_ADDED:

@@ -22,7 +22,9 @@ def texts(run: str) -> list[Text]:
 
 
 def phrase(quoted: str) -> list[Text]:
-    """What stands between quotation marks: one phrase, one word, or nothing."""
+    """What stands between quotation marks: one phrase, one word, or nothing. A compound is what it is without them."""
+    if len(quoted.split()) == 1:
+        return _chunk(quoted)
     found = tuple(analysis.tokens(analysis.plain(quoted)))
     return [Phrase(found)] if len(found) > 1 else [Word(token) for token in found]
 
