@@ -138,7 +138,7 @@ def spans(text: str) -> list[tuple[str, int, int]]:
     return list(zip(map(_as_token, parts[1::2]), ends[0::2], ends[1::2], strict=False))
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=20_000)
 def _as_token(word: str) -> str:
     # Nearly every word is plain as it stands; the others cost 20 times as much.
     if word.isalnum() and (word.isascii() or _is_bare(word)):

@@ -62,7 +62,7 @@ def stems(tokens: Sequence[str]) -> list[str]:
     return list(map(_stem, tokens))
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=20_000)
 def _stem(token: str) -> str:
     # A site's words come again and again; a word that the analyser drops stays as it is.
     sounded = sound(token)
