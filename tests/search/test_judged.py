@@ -1,4 +1,6 @@
 import json
+import os
+import subprocess
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
@@ -74,14 +76,14 @@ def test_missing_collection_is_said(tmp_path: Path):
 
 
 @pytest.mark.slow
-def test_command_needs_no_institute(collection: Path, isthmus_command: list[str], tmp_path: Path):
-    import subprocess
-
+def test_command_needs_no_institute_and_touches_none(collection: Path, isthmus_command: list[str], tmp_path: Path):
     done = subprocess.run(
         [*isthmus_command, "bench", "relevance", str(collection), "--run", str(tmp_path / "a.run")],
         capture_output=True,
         text=True,
         check=False,
+        # The operator's own database, which must never hear of it.
+        env=os.environ | {"ISTHMUS_DATABASE": "postgresql://nobody@127.0.0.1:1/theirs"},
     )
 
     assert (done.returncode, "2 questions asked of 3 texts" in done.stdout) == (0, True), done.stderr

@@ -34,7 +34,8 @@ def demo(args: Namespace) -> int:
     """
     directory = args.dir.resolve() if args.dir else default_directory()
     serving.check_port(_HOST, args.port)
-    _only_own_options(port=args.port)
+    institute.forget_options()
+    os.environ["ISTHMUS_PUBLIC_URL"] = f"http://localhost:{args.port}"
     directory.parent.mkdir(parents=True, exist_ok=True)
     try:
         with locks.file_lock(directory.with_name(f".{directory.name}.lock"), wait_s=0):
@@ -43,14 +44,6 @@ def demo(args: Namespace) -> int:
         raise DemoRuns(
             f"The demo in {directory} is running: stop it first, or name another place with --dir."
         ) from error
-
-
-def _only_own_options(*, port: int) -> None:
-    """An operator's ISTHMUS_* variables are about another institute; its database must never meet the demo."""
-    for name in list(os.environ):
-        if name.startswith("ISTHMUS_") and not name.startswith("ISTHMUS_TEST_"):
-            del os.environ[name]
-    os.environ["ISTHMUS_PUBLIC_URL"] = f"http://localhost:{port}"
 
 
 def _serve(directory: Path, *, port: int) -> int:

@@ -46,6 +46,16 @@ def open_django(directory: Path) -> None:
     django.setup()
 
 
+def forget_options() -> None:
+    """Take an operator's ISTHMUS_* variables out of this process: they are about another institute than the next one.
+
+    A throw-away institute would otherwise be made in the operator's own database.
+    """
+    for name in list(os.environ):
+        if name.startswith("ISTHMUS_") and not name.startswith("ISTHMUS_TEST_"):
+            del os.environ[name]
+
+
 def make(directory: Path, *, name: str, url: str) -> None:
     """Make a new institute: directories, keys, database, roles and first pages, the options last.
 

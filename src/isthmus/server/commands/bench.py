@@ -33,6 +33,7 @@ def _relevance(arguments: argparse.Namespace) -> int:
     folder, to = arguments.folder.resolve(), arguments.to.resolve()
     with tempfile.TemporaryDirectory(prefix="isthmus-bench-") as scratch:
         # An institute of its own, though nothing is published in it: whoever adds to the index may ask the database.
+        institute.forget_options()
         institute.make(Path(scratch) / "institute", name="Bench", url="")
         from isthmus.search import judged
 
