@@ -16,6 +16,7 @@ PATH = ARCHIVES / "real-archive.jsonl.gz"
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.large,
     pytest.mark.django_db,
     pytest.mark.skipif(
         not PATH.exists(), reason="the real archive is not here; ISTHMUS_TEST_ARCHIVES may name its folder"
