@@ -1,7 +1,7 @@
 """kill -9 between any two steps of a change, through every door: row and journal stand or fall together.
 
 The steps are the statements and commits the door makes; a child process is killed in front of one of them, and the
-parent looks at what is left. ISTHMUS_TEST_KILLS says how many steps of each door are tried (5 in CI, chosen by a
+parent looks at what is left. ISTHMUS_TEST_KILLS says how many steps of each door are tried (3 in CI, chosen by a
 fixed seed; `make test-crash` tries 40, which is all of them for most doors).
 """
 
