@@ -1,14 +1,13 @@
 """The temporal tagger: value F1 and gross errors on marked texts, its cost; and the cost of reading a whole archive.
 
-`make bench-chronology` scores every *.jsonl with `timex` in the folder that DATA names, with the evaluate.py beside
-them (TempEval-3's definitions); without DATA, generated sentences whose dates are known. The archive is
-real-archive.jsonl.gz in DATA or in `archives` there or beside it, else generated.
+`make bench-chronology` scores every *.jsonl with `timex` in the folder that DATA names, or in `chronology` there, with
+the evaluate.py beside them (TempEval-3's definitions); without DATA, generated sentences whose dates are known. The
+archive is real-archive.jsonl.gz in DATA or in `archives` there or beside it, else generated.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import random
 import resource
 import subprocess
@@ -18,6 +17,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import given
 import measure
 import mining
 
@@ -31,17 +31,17 @@ _PEER = {"timebank": "above HeidelTime's 79.5", "aquaint": "above HeidelTime's 7
 
 def main() -> None:
     """Score, time, weigh; write the table."""
-    given = os.environ.get("DATA")
+    texts = given.marked_texts()
     with tempfile.TemporaryDirectory(prefix="isthmus-bench-") as name:
         scratch = Path(name)
-        golds = sorted(path for path in Path(given).glob("*.jsonl") if _is_marked(path)) if given else []
+        golds = sorted(path for path in texts.glob("*.jsonl") if _is_marked(path)) if texts else []
         golds = golds or [_generated(scratch / "generated.jsonl")]
         rows: list[tuple[str, str, str]] = []
         for gold in golds:
-            rows += _scored(gold, scratch, Path(given) / "evaluate.py" if given else None)
+            rows += _scored(gold, scratch, texts / "evaluate.py" if texts else None)
         rows += _cost(golds, scratch)
-        rows += mining.rows(Path(given) if given else None, scratch)
-    command = "DATA=DIR make bench-chronology" if given else "make bench-chronology"
+        rows += mining.rows(scratch)
+    command = "DATA=DIR make bench-chronology" if texts else "make bench-chronology"
     print(measure.record("Chronology", command, rows))
 
 

@@ -1,6 +1,7 @@
 """Import, release, page and memory of a whole institute, through the command and the views readers and editors use.
 
-`make bench-house` takes the archive that DATA names (a records file, or a folder with real-archive.jsonl.gz),
+`make bench-house` takes the archive that DATA names (a records file, or a folder with
+real-archive.jsonl.gz in it or in `archives`),
 else one of 9,166 generated pieces. Wall time for what a person waits for, CPU time for what a request costs.
 """
 
@@ -21,6 +22,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import generated
+import given
 import measure
 
 _ISTHMUS = Path(sys.executable).parent / "isthmus"
@@ -42,10 +44,8 @@ def main() -> None:
 
 
 def _archive(scratch: Path) -> tuple[Path, str]:
-    given = os.environ.get("DATA")
-    if given:
-        path = Path(given)
-        return (path / "real-archive.jsonl.gz" if path.is_dir() else path), "the real archive"
+    if real := given.archive():
+        return real, "the real archive"
     return generated.write(scratch / "made.jsonl.gz", n=_N_GENERATED), "a generated archive"
 
 

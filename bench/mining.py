@@ -17,19 +17,20 @@ from pathlib import Path
 from typing import Any
 
 import generated
+import given
 
 _ISTHMUS = Path(sys.executable).parent / "isthmus"
 _N_GENERATED = 9_166
 _N_NEW = 20
-_REAL = "real-archive.jsonl.gz"
 # In any archive of policy texts; of a generated one they are the names its sentences are made with.
 _PLACES = ("United States", "China", "Russia", "Iran", "Japan", "North Korea", "South Korea", "Ukraine", "Congress")
 _VERBS = ("met", "thanked", "denounced", "invited", "warned", "wrote to")
 
 
-def rows(given: Path | None, scratch: Path) -> list[tuple[str, str, str]]:
-    """Every figure as (what, figure, wanted), in an institute of its own. given: DATA, if there is an archive in it."""
-    institute, archive = scratch / "institute", _archive(given, scratch)
+def rows(scratch: Path) -> list[tuple[str, str, str]]:
+    """Every figure as (what, figure, wanted), in an institute of its own."""
+    institute, real = scratch / "institute", given.archive()
+    archive = real or generated.write(scratch / "made.jsonl.gz", n=_N_GENERATED, sentence=_sentence)
     _isthmus(institute, "init", "--name", "Bench")
     _isthmus(institute, "import", str(archive))
     os.environ.update(ISTHMUS_DIR=str(institute), DJANGO_SETTINGS_MODULE="isthmus.server.settings")
@@ -37,15 +38,8 @@ def rows(given: Path | None, scratch: Path) -> list[tuple[str, str, str]]:
 
     django.setup()
     n_subjects = _keep_vocabulary()
-    told = "the real archive" if archive.name == _REAL else "a generated archive"
+    told = "the real archive" if real else "a generated archive"
     return [*_whole(institute, told, n_subjects), *_one_new(), *_changed_alias()]
-
-
-def _archive(given: Path | None, scratch: Path) -> Path:
-    for folder in (given, given / "archives", given.parent / "archives") if given else ():
-        if (folder / _REAL).is_file():
-            return folder / _REAL
-    return generated.write(scratch / "made.jsonl.gz", n=_N_GENERATED, sentence=_sentence)
 
 
 def _sentence(chance: random.Random) -> str:
