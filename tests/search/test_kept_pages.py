@@ -1,3 +1,4 @@
+import gzip
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -51,6 +52,19 @@ def shown(site: Client, address: str = ADDRESS) -> str:
 def test_the_same_search_is_made_once_and_answered_alike(site: Client, n_made: Callable[[], int]):
     assert shown(site) == shown(site) == shown(site)
     assert n_made() == 1
+
+
+@pytest.mark.parametrize("address", [ADDRESS, "/api/v1/search?q=tariff"])
+def test_who_takes_it_compressed_gets_the_same_page(site: Client, address: str):
+    plain = site.get(address)
+    small = site.get(address, headers={"Accept-Encoding": "br, gzip"})
+
+    assert (small["Content-Encoding"], plain.has_header("Content-Encoding")) == ("gzip", False)
+    assert gzip.decompress(small.content) == plain.content
+    assert plain["Vary"] == small["Vary"] == "Accept-Encoding"
+    assert plain["ETag"] != small["ETag"]
+    again = site.get(address, headers={"Accept-Encoding": "br, gzip", "If-None-Match": small["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
 
 
 def test_programs_are_answered_alike_from_what_was_made_once(site: Client, n_made: Callable[[], int]):

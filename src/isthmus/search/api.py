@@ -17,7 +17,7 @@ from isthmus.publications import context
 from isthmus.search import openapi, queries
 from isthmus.search.asked import chosen_in
 from isthmus.search.engine import SearchAway, Sort
-from isthmus.search.kept_pages import KeptPages, Page
+from isthmus.search.kept_pages import KeptPages, Page, compressed
 from isthmus.search.standing import Standing
 from isthmus.search.suggestions import suggestions
 
@@ -49,7 +49,7 @@ def search(request: HttpRequest) -> HttpResponse:
     except SearchAway:
         said = "The index cannot answer now; all else on this site can. Try again in half a minute."
         return _problem(503, "The search is away for a moment", said, {"Retry-After": RETRY_AFTER_S})
-    return HttpResponse(answer.content, content_type="application/json")
+    return answer.answer(request, "application/json")
 
 
 def _made(request: HttpRequest, now: Standing) -> Page:
@@ -62,7 +62,7 @@ def _made(request: HttpRequest, now: Standing) -> Page:
         now=now,
     )
     content = _json(found.as_json(with_html=True)).content
-    return Page(content, found.asked.text, found.total, found.page, is_counted=False)
+    return Page(compressed(content), found.asked.text, found.total, found.page, is_counted=False)
 
 
 @_reading

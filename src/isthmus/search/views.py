@@ -21,7 +21,7 @@ from isthmus.search.api import RETRY_AFTER_S, number
 from isthmus.search.asked import Asked, chosen_in
 from isthmus.search.engine import SearchAway, Sort
 from isthmus.search.hits_shown import hits_html
-from isthmus.search.kept_pages import KeptPages, Page
+from isthmus.search.kept_pages import KeptPages, Page, compressed
 from isthmus.search.language import parse
 from isthmus.search.pager import shown_page
 from isthmus.search.standing import Standing
@@ -42,7 +42,7 @@ def results(request: HttpRequest) -> HttpResponse:
         return _away(request)
     if page.is_counted:
         searched.note(page.text, page.total, agent=request.headers.get("User-Agent", ""), page=page.number)
-    return HttpResponse(page.content)
+    return page.answer(request, "text/html; charset=utf-8")
 
 
 def _made(request: HttpRequest, now: Standing) -> Page:
@@ -63,7 +63,7 @@ def _made(request: HttpRequest, now: Standing) -> Page:
     html = render_to_string(
         "isthmus/search/results.html", {"results": shown, "feed_url": shown["feed_url"]}, request=request
     )
-    return Page(html.encode(), found.asked.text, found.total, found.page, is_counted=not found.asked.chosen)
+    return Page(compressed(html.encode()), found.asked.text, found.total, found.page, is_counted=not found.asked.chosen)
 
 
 def _shown(found: queries.Results) -> dict[str, Any]:
