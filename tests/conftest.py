@@ -99,10 +99,11 @@ def _no_settings_of_another_test(monkeypatch: pytest.MonkeyPatch) -> None:
     Within a test they are kept for good: a busy machine has a second end between two requests whose queries count.
     What a search keeps for a row of the journal goes too: under a frozen clock two tests have rows alike.
     """
-    from isthmus.publications import context
+    from isthmus.publications import context, further
     from isthmus.search import names, standing
 
     monkeypatch.setattr(context, "_kept", None)
+    monkeypatch.setattr(further, "_kept", None)
     monkeypatch.setattr(context, "_FRESH_S", 3600.0)
     monkeypatch.setattr(names, "_kept", None)
     monkeypatch.setattr(standing, "_counted", None)

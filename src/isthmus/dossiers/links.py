@@ -43,5 +43,5 @@ def paths() -> Iterable[str]:
 
 
 def _any_open() -> bool:
-    """As the site's settings, which are read once a second, have it."""
+    """As the footer has it, which is read every ten seconds and at once after a change in this process."""
     return any(item["url"] == _INDEX.url for item in context.current_site().further)

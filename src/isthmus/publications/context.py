@@ -58,6 +58,7 @@ def forget() -> None:
     """Read the site anew at its next use: something that is kept with it changed."""
     global _kept
     _kept = None
+    further.forget()
 
 
 @receiver([post_save, post_delete], sender=SiteSettings, dispatch_uid="isthmus_site_settings_changed")

@@ -5,6 +5,7 @@ They say from their AppConfig.ready() what they have; only what the public may s
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -16,6 +17,10 @@ class Further:
     label: str
     url: str
 
+
+# Whether there is anything to lead to seldom changes, and a page may ask the database eight times.
+_FRESH_S = 10.0
+_kept: tuple[float, list[Further]] | None = None
 
 _everywhere: dict[str, Callable[[], list[Further]]] = {}
 _of_piece: dict[str, Callable[[int], list[Further]]] = {}
@@ -34,8 +39,18 @@ def also(
 
 
 def everywhere() -> list[Further]:
-    """Links for the footer; read once a second with the rest of the site's settings."""
-    return [link for links in _everywhere.values() for link in links()]
+    """Links for the footer, read at most every ten seconds and at once after `forget`."""
+    global _kept
+    now = time.monotonic()
+    if _kept is None or now - _kept[0] > _FRESH_S:
+        _kept = (now, [link for links in _everywhere.values() for link in links()])
+    return _kept[1]
+
+
+def forget() -> None:
+    """Read the links of the footer anew at their next use."""
+    global _kept
+    _kept = None
 
 
 def of_piece(publication_id: int) -> list[Further]:
