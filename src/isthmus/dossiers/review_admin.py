@@ -13,7 +13,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST, require_safe
 
 from isthmus.dossiers import actions, dates_in_words, queue, standing
@@ -22,7 +23,6 @@ from isthmus.dossiers.extract.expression import Modality
 from isthmus.dossiers.models import Occurrence, Ruling, Subject, Tone
 from isthmus.dossiers.queue import Entry, Wanted
 from isthmus.kit.errors import IsthmusError
-from isthmus.kit.html import escape
 from isthmus.publications import documents
 
 RULE, SEE = "isthmus_dossiers.add_ruling", "isthmus_dossiers.view_ruling"
@@ -222,16 +222,15 @@ def _context(here: Entry) -> tuple[SafeString, str]:
     first = max(body.rfind("\n", 0, start) + 1, start - _CONTEXT_CHARS)
     line_end = body.find("\n", end)
     last = min(line_end if line_end >= 0 else len(body), end + _CONTEXT_CHARS)
-    marked = _with_mark(body, here, start, end) if document else escape(here.sentence)
-    before, after = escape(body[first:start]), escape(body[end:last])
-    return mark_safe(f"{before}<strong>{marked}</strong>{after}"), url  # noqa: S308  (escaped)
+    marked = _with_mark(body, here, start, end) if document else here.sentence
+    return format_html("{}<strong>{}</strong>{}", body[first:start], marked, body[end:last]), url
 
 
 def _with_mark(body: str, here: Entry, start: int, end: int) -> str:
     if not isinstance(here, Occurrence) or not start <= here.start < here.end <= end:
-        return escape(body[start:end])
+        return body[start:end]
     before, words, after = body[start : here.start], body[here.start : here.end], body[here.end : end]
-    return f"{escape(before)}<mark>{escape(words)}</mark>{escape(after)}"
+    return format_html("{}<mark>{}</mark>{}", before, words, after)
 
 
 def _url(asked: Wanted, key: str, *, action: str = "", last: str = "") -> str:

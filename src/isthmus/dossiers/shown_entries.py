@@ -7,20 +7,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from urllib.parse import quote
 
 from django.utils.encoding import iri_to_uri
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from isthmus.dossiers import dates_in_words, queries
 from isthmus.dossiers.models import Ruling, Subject
 from isthmus.dossiers.queries import Act, Entry
 from isthmus.kit import text as kit_text
-from isthmus.kit.html import escape
 from isthmus.publications.recording import publication_path
 
 MAX_SENTENCE_CHARS = 700
-_FRAGMENT_WORDS = 5
 _SEASON = re.compile(r"\d{4}-2[1-4]")
 # What a verb towards somebody does not say by itself.
 _SAID_OF_ACTS = ("announced", "denied", "expected")
@@ -258,8 +256,9 @@ def pair_path(one: Subject, other: Subject) -> str:
 
 def _source(row: Mapping[str, Any]) -> Source:
     path = iri_to_uri(publication_path(row["text__publication__slug"], row["text__publication__series__slug"]))
+    url = f"{path}#{kit_text.text_directive(row['sentence'])}"
     return Source(
-        row["text__publication__title"], path + fragment(row["sentence"]), row["text__publication__language"],
+        row["text__publication__title"], url, row["text__publication__language"],
         row["text__published_on"], row["text__publication__released_at"],
     )  # fmt: skip
 
@@ -269,30 +268,13 @@ def source_of(row: Mapping[str, Any]) -> Source:
     return _source(row)
 
 
-def fragment(sentence: str) -> str:
-    """What makes a browser land on a sentence: its first words and, of a long one, its last; empty for no words.
-
-    Source: URL Fragment Text Directives (WICG); hyphens, commas and ampersands have a meaning there.
-    """
-    words = sentence.split()
-    if not words:
-        return ""
-    if len(words) <= 2 * _FRAGMENT_WORDS:
-        return f"#:~:text={_directive(words)}"
-    return f"#:~:text={_directive(words[:_FRAGMENT_WORDS])},{_directive(words[-_FRAGMENT_WORDS:])}"
-
-
-def _directive(words: Sequence[str]) -> str:
-    return quote(" ".join(words), safe="").replace("-", "%2D")
-
-
 def _marked(sentence: str, words: str, at: int) -> SafeString:
     """The sentence, cut where it is very long, with the words that carried the date marked where they still stand."""
     cut = kit_text.shorten(sentence, MAX_SENTENCE_CHARS)
     # Spaces may have been put in between the body and the sentence, so the nearest of equal words is the one.
     places = [place for place in range(len(cut)) if words and cut.startswith(words, place)] if words in cut else []
     if not places:
-        return mark_safe(escape(cut))  # noqa: S308  (escaped)
+        return format_html("{}", cut)
     start = min(places, key=lambda place: abs(place - at))
     end = start + len(words)
-    return mark_safe(f"{escape(cut[:start])}<mark>{escape(words)}</mark>{escape(cut[end:])}")  # noqa: S308  (escaped)
+    return format_html("{}<mark>{}</mark>{}", cut[:start], words, cut[end:])

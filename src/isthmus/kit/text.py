@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
+from urllib.parse import quote
 
 from anyascii import anyascii
 
 ELLIPSIS = "…"
+
+_DIRECTIVE_WORDS = 5
 
 # What NFKC and casefold leave apart although a reader takes it for the same sign.
 _SAME_SIGN = str.maketrans(
@@ -120,3 +124,24 @@ def cell(value: str) -> str:
     Source: OWASP, CSV injection: the signs that programs take for the start of a formula, and the quote before them.
     """
     return f"'{value}" if value.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else value
+
+
+def text_directive(passage: str, earlier: Sequence[str] = ()) -> str:
+    """What behind the # of an address makes a browser land on a passage; empty for an empty one.
+
+    Its first words and, of a long one, its last. earlier: what stands before it on the page. A browser takes the first
+    place that has the first words, so of a passage that begins like one before it more of them are given.
+    Source: URL Fragment Text Directives (WICG); hyphens, commas and ampersands have a meaning there.
+    """
+    words, n_first = passage.split(), _DIRECTIVE_WORDS
+    if not words:
+        return ""
+    while n_first < len(words) and any(" ".join(words[:n_first]) in before for before in earlier):
+        n_first += _DIRECTIVE_WORDS
+    if len(words) <= n_first + _DIRECTIVE_WORDS:
+        return f":~:text={_quoted(words)}"
+    return f":~:text={_quoted(words[:n_first])},{_quoted(words[-_DIRECTIVE_WORDS:])}"
+
+
+def _quoted(words: Sequence[str]) -> str:
+    return quote(" ".join(words), safe="").replace("-", "%2D")

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from heapq import nsmallest
-from urllib.parse import quote
 
 from isthmus.kit import text as kit_text
 from isthmus.kit.html import escape
@@ -24,7 +23,6 @@ _MAX_NEEDLES = 16
 _N_CLOSE = 3
 # Of a piece that is nothing but a file, where only the dear comparison is left.
 _N_OPENING = 100
-_FRAGMENT_WORDS = 5
 # Paragraphs of attached files that are looked through: the first 500 kB of a long report, 5 ms.
 _MAX_ATTACHED = 5000
 _IN_FILE = "In the attached file: "
@@ -119,7 +117,9 @@ def best_of(passages: Sequence[str], sought: Sought, *, max_chars: int = MAX_CHA
     if best is None:
         opening = next((passage for passage in passages if passage.strip()), "")
         beginning = kit_text.shorten(opening.removeprefix(ATTACHED_MARK), max_chars)
-        whole = Snippet(beginning, escape(beginning), _fragment(beginning.removesuffix(kit_text.ELLIPSIS)))
+        whole = Snippet(
+            beginning, escape(beginning), kit_text.text_directive(beginning.removesuffix(kit_text.ELLIPSIS))
+        )
         return _from_file(whole) if opening.startswith(ATTACHED_MARK) else whole
     start, end = _window(best, max_chars)
     shown = best.passage[start:end]
@@ -127,7 +127,7 @@ def best_of(passages: Sequence[str], sought: Sought, *, max_chars: int = MAX_CHA
     after = kit_text.ELLIPSIS if end < len(best.passage) else ""
     places = _joined((max(a, start) - start, min(b, end) - start) for a, b, _ in best.places if a < end and b > start)
     earlier = itertools.takewhile(lambda passage: passage != best.passage, passages)
-    fragment = "" if best.is_attached else _fragment(shown, [*earlier, best.passage[:start]])
+    fragment = "" if best.is_attached else kit_text.text_directive(shown, [*earlier, best.passage[:start]])
     cut = Snippet(before + shown + after, before + _with_marks(shown, places) + after, fragment)
     return _from_file(cut) if best.is_attached else cut
 
@@ -346,24 +346,3 @@ def _with_marks(shown: str, places: list[tuple[int, int]]) -> str:
         parts += [escape(shown[at:start]), "<mark>", escape(shown[start:end]), "</mark>"]
         at = end
     return "".join(parts) + escape(shown[at:])
-
-
-def _fragment(shown: str, earlier: Sequence[str] = ()) -> str:
-    """The text directive for a passage: its first words and, of a long one, its last.
-
-    earlier: what stands before it on the page. A browser takes the first place that has the first words, so of a
-    passage that begins like one before it more of them are given.
-    Source: URL Fragment Text Directives (WICG); hyphens, commas and ampersands have a meaning there.
-    """
-    words, n_first = shown.split(), _FRAGMENT_WORDS
-    if not words:
-        return ""
-    while n_first < len(words) and any(" ".join(words[:n_first]) in passage for passage in earlier):
-        n_first += _FRAGMENT_WORDS
-    if len(words) <= n_first + _FRAGMENT_WORDS:
-        return f":~:text={_directive(words)}"
-    return f":~:text={_directive(words[:n_first])},{_directive(words[-_FRAGMENT_WORDS:])}"
-
-
-def _directive(words: Sequence[str]) -> str:
-    return quote(" ".join(words), safe="").replace("-", "%2D")
