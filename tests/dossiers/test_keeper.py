@@ -263,6 +263,24 @@ def test_name_that_editors_gave_to_a_date_waits_for_them(miner: Keeper):
     assert not Occurrence.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("sentence", "grade"),
+    [
+        ("Ada Quill brought a chart of 1790 to the table.", "approximate"),
+        ("Under the arrangement of 1887 Ada Quill keeps the lamp.", "approximate"),
+        ("Ada Quill signed the arrangement in 1887.", "stated"),
+        ("As of 1887 Ada Quill kept the lamp.", "stated"),
+        ("In the summer of 1887 Ada Quill kept the lamp.", "stated"),
+        ("Ada Quill signed the arrangement of 4 May 1887.", "stated"),
+    ],
+)
+def test_year_that_only_tells_which_one_is_meant_waits_for_an_editor(miner: Keeper, sentence: str, grade: str):
+    makers.released("Lamp", text=sentence, published_on=date(2020, 1, 1))
+    follow(miner)
+
+    assert list(Occurrence.objects.values_list("grade", flat=True)) == [grade]
+
+
 def test_text_read_by_an_older_version_is_read_again(miner: Keeper):
     archive.two()
     archive.piece(archive.MEETING)

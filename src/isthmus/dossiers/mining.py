@@ -29,6 +29,10 @@ _REFERENCES = ("PRESENT_REF", "PAST_REF", "FUTURE_REF")
 _TOUCH_CHARS = 5
 # In "In May, weeks before her speech on 4 June, she thanked him" the thanks are of May.
 _ASIDE = re.compile(r"\b(?:before|after|until|ahead of|prior to)\b[^,;]*\Z")
+# "She brought a chart of 1790": the year tells which one is meant, and not when the sentence happened.
+_WHICH_ONE = re.compile(r"\bof\s+\Z")
+_AS_OF = re.compile(r"\b[Aa]s\s+of\s+\Z")
+_YEAR_CHARS = 4
 _GRADES = tuple(Grade)
 NAMED_DATE_RULE = "named date"
 
@@ -210,8 +214,15 @@ class Reader:
             first_on, before_on = one.interval
             yield DatedSentence(
                 "", start, end, "", one.start, one.end, one.quote, first_on, before_on, one.precision or "", one.edtf,
-                one.grade, one.modality, one.anchor, one.rule,
+                Grade.APPROXIMATE if self._tells_which(one, start) else one.grade, one.modality, one.anchor, one.rule,
             )  # fmt: skip
+
+    def _tells_which(self, one: Expression, sentence: int) -> bool:
+        """Whether a year alone belongs to the thing before it."""
+        if len(one.quote) != _YEAR_CHARS or not one.quote.isdecimal():
+            return False
+        before = self._spaced[sentence : one.start]
+        return _WHICH_ONE.search(before) is not None and _AS_OF.search(before) is None
 
     def _by_name(self, named: Sequence[NamedStretch]) -> Iterator[DatedSentence]:
         """Names that editors gave to stretches. What is told beside one need not be of its days: an editor looks."""
