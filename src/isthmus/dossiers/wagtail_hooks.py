@@ -4,32 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest
 from django.templatetags.static import static
-from django.urls import include, path, reverse
+from django.urls import include, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from wagtail import hooks
 from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, ObjectList
 from wagtail.snippets.models import register_snippet
-from wagtail.snippets.views.chooser import SnippetChooserViewSet
 from wagtail.snippets.views.snippets import SnippetViewSet
 
 from isthmus.dossiers import decided_admin, review_admin, suggestions_admin, tone_admin, vocabulary_admin
 from isthmus.dossiers.models import NamedDate
+from isthmus.publications.editing.places import NoChooser, PermittedItem
 
 DOSSIERS_MENU = Menu(register_hook_name="register_dossiers_menu_item", construct_hook_name="construct_dossiers_menu")
-
-
-class _Item(MenuItem):
-    def __init__(self, label: str, name: str, permission: str, **how: Any) -> None:
-        super().__init__(label, reverse(name), **how)
-        self._permission = permission
-
-    def is_shown(self, request: HttpRequest) -> bool:
-        """Whether the user may see what it leads to."""
-        return bool(request.user.has_perm(self._permission))
 
 
 @hooks.register("register_admin_menu_item")
@@ -39,32 +28,34 @@ def _dossiers() -> MenuItem:
 
 @hooks.register("register_dossiers_menu_item")
 def _review() -> MenuItem:
-    return _Item("Review queue", "isthmus_review", review_admin.RULE, icon_name="tasks", order=10)
+    return PermittedItem("Review queue", "isthmus_review", review_admin.RULE, icon_name="tasks", order=10)
 
 
 @hooks.register("register_dossiers_menu_item")
 def _subjects() -> MenuItem:
-    return _Item("Subjects", "isthmus_subjects", vocabulary_admin.SEE, icon_name="group", order=20)
+    return PermittedItem("Subjects", "isthmus_subjects", vocabulary_admin.SEE, icon_name="group", order=20)
 
 
 @hooks.register("register_dossiers_menu_item")
 def _suggestions() -> MenuItem:
-    return _Item("Suggestions", "isthmus_suggestions", suggestions_admin.SEE, icon_name="help", order=30)
+    return PermittedItem("Suggestions", "isthmus_suggestions", suggestions_admin.SEE, icon_name="help", order=30)
 
 
 @hooks.register("register_dossiers_menu_item")
 def _tone_words() -> MenuItem:
-    return _Item("Tone words", "isthmus_tone_words", tone_admin.SEE, icon_name="comment", order=50)
+    return PermittedItem("Tone words", "isthmus_tone_words", tone_admin.SEE, icon_name="comment", order=50)
 
 
 @hooks.register("register_dossiers_menu_item")
 def _reports() -> MenuItem:
-    return _Item("Readers’ reports", "isthmus_reports", decided_admin.SEE_REPORTS, icon_name="warning", order=60)
+    return PermittedItem(
+        "Readers’ reports", "isthmus_reports", decided_admin.SEE_REPORTS, icon_name="warning", order=60
+    )
 
 
 @hooks.register("register_dossiers_menu_item")
 def _decisions() -> MenuItem:
-    return _Item("Decisions", "isthmus_decisions", review_admin.SEE, icon_name="list-ul", order=70)
+    return PermittedItem("Decisions", "isthmus_decisions", review_admin.SEE, icon_name="list-ul", order=70)
 
 
 @hooks.register("register_admin_urls")
@@ -76,12 +67,6 @@ def _addresses() -> list[Any]:
 @hooks.register("insert_global_admin_css")
 def _css() -> SafeString:
     return format_html('<link rel="stylesheet" href="{}">', static("isthmus/admin/dossiers.css"))
-
-
-class _NoChooser(SnippetChooserViewSet):
-    def get_urlpatterns(self) -> list[Any]:
-        """None: nothing refers to these."""
-        return []
 
 
 class NamedDateViewSet(SnippetViewSet):
@@ -98,7 +83,7 @@ class NamedDateViewSet(SnippetViewSet):
     list_per_page = 50
     list_display = ["name", "first_on", "last_on"]
     search_fields = ["name"]
-    chooser_viewset_class = _NoChooser
+    chooser_viewset_class = NoChooser
     edit_handler = ObjectList(
         [
             FieldPanel("name", help_text="As texts have it, such as: the Hanoi Summit"),

@@ -19,7 +19,6 @@ from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList
 from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.log_actions import log
 from wagtail.snippets.models import register_snippet
-from wagtail.snippets.views.chooser import SnippetChooserViewSet
 from wagtail.snippets.views.snippets import (
     CopyView,
     CreateView,
@@ -33,6 +32,7 @@ from isthmus.mailing import campaigns, following
 from isthmus.mailing.models import Campaign, Mailing
 from isthmus.mailing.models.people import EVERYTHING
 from isthmus.publications.editing.forms import CategoryCheckboxes
+from isthmus.publications.editing.places import NoChooser, PermittedItem
 
 _GONE = "Something the site no longer shows"
 
@@ -142,12 +142,6 @@ class _Index(IndexView):
         return page_url(instance)
 
 
-class _NoChooser(SnippetChooserViewSet):
-    def get_urlpatterns(self) -> list[Any]:
-        """None: nothing refers to a campaign, and Wagtail's chooser would tell its titles to every author."""
-        return []
-
-
 class CampaignViewSet(SnippetViewSet):
     """Letters that editors write."""
 
@@ -166,21 +160,11 @@ class CampaignViewSet(SnippetViewSet):
     copy_view_class = _Copy
     edit_view_class = _Edit
     delete_view_class = _Delete
-    chooser_viewset_class = _NoChooser
+    chooser_viewset_class = NoChooser
     edit_handler = _PANELS
 
 
 MAIL_MENU = Menu(register_hook_name="register_mail_menu_item", construct_hook_name="construct_mail_menu")
-
-
-class _PermittedItem(MenuItem):
-    def __init__(self, *args: Any, permission: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._permission = permission
-
-    def is_shown(self, request: HttpRequest) -> bool:
-        """Whether the user may open it."""
-        return bool(request.user.has_perm(self._permission))
 
 
 @hooks.register("register_admin_menu_item")
@@ -189,9 +173,7 @@ def _mail() -> MenuItem:
 
 
 def _item(label: str, url_name: str, icon: str, order: int) -> MenuItem:
-    return _PermittedItem(
-        label, reverse(url_name), icon_name=icon, order=order, permission="isthmus_mailing.change_campaign"
-    )
+    return PermittedItem(label, url_name, "isthmus_mailing.change_campaign", icon_name=icon, order=order)
 
 
 @hooks.register("register_mail_menu_item")

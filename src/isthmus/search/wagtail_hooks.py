@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 
 import django_filters
 from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -20,21 +19,15 @@ from wagtail.admin.ui.tables import BooleanColumn, Column, NumberColumn
 from wagtail.admin.views.reports import ReportView
 from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.snippets.models import register_snippet
-from wagtail.snippets.views.chooser import SnippetChooserViewSet
 from wagtail.snippets.views.snippets import CreateView, IndexView, SnippetViewSet
 
 from isthmus.kit import text
+from isthmus.publications.editing.places import NoChooser, PermittedItem
 from isthmus.publications.models import Publication
 from isthmus.search.models import Pin, SearchedWords, SynonymSet
 
 SEE = "isthmus_search.view_searchedwords"
 _SYNONYMS, _PINS = "wagtailsnippets_isthmus_search_synonymset", "wagtailsnippets_isthmus_search_pin"
-
-
-class _NoChooser(SnippetChooserViewSet):
-    def get_urlpatterns(self) -> list[Any]:
-        """None: nothing refers to these."""
-        return []
 
 
 class _CreateSynonyms(CreateView):
@@ -65,7 +58,7 @@ class SynonymViewSet(SnippetViewSet):
     list_display = ["terms", BooleanColumn("is_one_way", label="Only from the first")]
     search_fields = ["terms"]
     add_view_class = _CreateSynonyms
-    chooser_viewset_class = _NoChooser
+    chooser_viewset_class = NoChooser
     edit_handler = ObjectList([FieldPanel("terms", heading="Words and phrases"), FieldPanel("is_one_way")])
 
 
@@ -101,7 +94,7 @@ class PinViewSet(SnippetViewSet):
     search_fields = ["question"]
     index_view_class = _PinIndex
     add_view_class = _CreatePin
-    chooser_viewset_class = _NoChooser
+    chooser_viewset_class = NoChooser
     edit_handler = ObjectList(
         [
             FieldPanel("question", heading="When readers ask"),
@@ -182,12 +175,6 @@ class SearchesView(ReportView):
         return SearchedWords.objects.order_by(*self.default_ordering)
 
 
-class _SearchMenuItem(MenuItem):
-    def is_shown(self, request: HttpRequest) -> bool:
-        """Whether the user may see what was searched."""
-        return bool(request.user.has_perm(SEE))
-
-
 SEARCH_MENU = Menu(register_hook_name="register_search_menu_item", construct_hook_name="construct_search_menu")
 
 
@@ -198,7 +185,7 @@ def _search() -> MenuItem:
 
 @hooks.register("register_search_menu_item")
 def _searches_item() -> MenuItem:
-    return _SearchMenuItem("Searches", reverse("isthmus_searches"), icon_name="history", order=10)
+    return PermittedItem("Searches", "isthmus_searches", SEE, icon_name="history", order=10)
 
 
 @hooks.register("register_admin_urls")
