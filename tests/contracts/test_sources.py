@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from isthmus.importers import sources
-from isthmus.importers.source_item import Skipped, SourceItem, content_hash
+from isthmus.importers.source_item import BODY_FORMATS, Skipped, SourceItem, content_hash
 from tests.importers import samples
 
 
@@ -50,7 +50,7 @@ def test_items_are_whole_and_the_same_at_every_reading(name: str, tmp_path: Path
         assert item.id
         assert item.source
         assert item.where.startswith(path.name)
-        assert sum(bool(body) for body in (item.html, item.markdown, item.text)) <= 1
+        assert sum(bool(getattr(item, name)) for name in BODY_FORMATS) <= 1
         assert len(content_hash(item)) == 32
 
 

@@ -23,10 +23,10 @@ def dying_at_item_60(*args: object) -> Iterator[list[object]]:
     deadly = args[-1]
     real = judgement.clean
 
-    def clean(item: object, house: object) -> object:
+    def clean(item: object, house: object, archive: object) -> object:
         if item.id == "notes/60" and 60 not in deadly:  # type: ignore[attr-defined,operator]
             os.kill(os.getpid(), signal.SIGKILL)
-        return real(item, house)  # type: ignore[arg-type]
+        return real(item, house, archive)  # type: ignore[arg-type]
 
     judgement.clean = clean  # type: ignore[assignment]
     yield from reading.clean_files(*args)  # type: ignore[arg-type]

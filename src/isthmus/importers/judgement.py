@@ -9,12 +9,13 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 from uuid import NAMESPACE_URL, uuid5
 
-from isthmus.importers import body_blocks, bylines, dates
+from isthmus.importers import bodies, body_blocks, bylines, dates
+from isthmus.importers.archive import Archive
 from isthmus.importers.cleaned import Cleaned, CleanedByline
 from isthmus.importers.source_item import SourceItem, content_hash
 from isthmus.kit import html, markdown, text
@@ -27,7 +28,6 @@ _PATH_MAX_CHARS = 700
 _URL_MAX_CHARS = 1000
 _NUMBERED_ADDRESS = ("p", "page_id")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,2}")
-_PARAGRAPHS = re.compile(r"\n\s*\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +44,18 @@ class House:
     placing: str = ""
 
 
-def clean(item: SourceItem, house: House) -> Cleaned:
-    """The publication this item is, safe to store and to show. Never fails on what a source may hold."""
-    warnings: Warnings = []
-    body = body_blocks.body_of(_safe_html(item, house), base_url=body_blocks.site_of(item.source_url))
+def clean(item: SourceItem, house: House, archive: Archive | None = None) -> Cleaned:
+    """The publication this item is, safe to store and to show. Never fails on what a source may hold.
+
+    archive: what the survey found, for names, pictures and links that the item only points at.
+    """
+    archive = archive or Archive()
+    warnings: Warnings = list(item.doubts)
+    body = body_blocks.body_of(
+        _safe_html(item, house, archive, warnings), base_url=body_blocks.site_of(item.source_url)
+    )
     warnings += body.warnings
-    lines = _with_byline_recognised(item, body)
+    lines = _with_byline_recognised(item, body, archive)
     title = _title(item, warnings)
     printed = _date(item, house, warnings)
     return Cleaned(
@@ -76,7 +82,7 @@ def clean(item: SourceItem, house: House) -> Cleaned:
         photo_credit=plain(item.photo_credit),
         external_url=_external_url(item, warnings),
         former_paths=former_paths(item),
-        status=item.status,
+        status="release" if item.status == "release" else "draft",
         warnings=_few(warnings),
     )
 
@@ -113,22 +119,15 @@ def _with_ids(blocks: list[body_blocks.Block], identity: str) -> str:
     return json.dumps(blocks, ensure_ascii=False)
 
 
-def _safe_html(item: SourceItem, house: House) -> str:
-    if item.html:
-        raw = item.html
-    elif item.markdown:
-        raw = markdown.to_html(item.markdown)
-    elif item.text:
-        raw = "".join(
-            f"<p>{html.escape(text.collapse(part))}</p>" for part in _PARAGRAPHS.split(item.text) if part.strip()
-        )
-    else:
-        return ""
-    return html.clean_html(raw, embed_hosts=house.embed_hosts)
+def _safe_html(item: SourceItem, house: House, archive: Archive, warnings: Warnings) -> str:
+    around = bodies.Surroundings(archive.media.get(item.source, {}), item.attachments, warnings)
+    raw = bodies.unclean_html(item, around)
+    return html.clean_html(raw, embed_hosts=house.embed_hosts) if raw else ""
 
 
-def _with_byline_recognised(item: SourceItem, body: body_blocks.Body) -> list[CleanedByline]:
-    lines = bylines.bylines_of(item.authors)
+def _with_byline_recognised(item: SourceItem, body: body_blocks.Body, archive: Archive) -> list[CleanedByline]:
+    authors = [replace(author, name=archive.name_of(author, item.source)) for author in item.authors]
+    lines = bylines.bylines_of(authors)
     if not body.blocks or body.blocks[0]["type"] != "text":
         return lines
     recognised = bylines.without_repeated(lines, body.blocks[0]["value"])

@@ -6,6 +6,7 @@ item, a new child goes on behind that item, which is named as skipped.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 from collections.abc import Iterator, Mapping
 from dataclasses import astuple, dataclass
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from isthmus.importers import judgement, sources
+from isthmus.importers.archive import Archive
 from isthmus.importers.cleaned import Cleaned, from_plain
 from isthmus.importers.source_item import Skipped, SourceItem, content_hash
 from isthmus.kit import child
@@ -86,7 +88,7 @@ def clean_files(  # noqa: PLR0917 -- crosses to the child, which takes positions
     """Runs in the child: batches of plain values from item `start` on; items in `deadly` are not looked at."""
     # Nothing here makes circles of references, and looking for them was a tenth of the time.
     gc.disable()
-    rules = judgement.House(*house)
+    rules, archive = judgement.House(*house), _survey(paths)
     batch: list[Any] = []
     n_chars = 0
     for number, item in enumerate(_items(paths)):
@@ -96,7 +98,7 @@ def clean_files(  # noqa: PLR0917 -- crosses to the child, which takes positions
             where = item.where
             batch.append(("skipped", item.id, where, "reading it took more memory or time than one item may"))
         else:
-            value = _value_of(item, rules, known)
+            value = _value_of(item, rules, known, archive)
             batch.append(value)
             n_chars += len(value[1][_BODY_AT]) if value[0] == "cleaned" else 0
         if len(batch) >= _BATCH or n_chars > _BATCH_MAX_CHARS or number < careful_until:
@@ -116,13 +118,27 @@ def _items(paths: list[tuple[str, str]]) -> Iterator[SourceItem | Skipped]:
             yield Skipped("", Path(path).name, f"cannot be read on ({error.strerror or error})")
 
 
-def _value_of(item: SourceItem | Skipped, rules: judgement.House, known: dict[tuple[str, str], str]) -> tuple[Any, ...]:
+def _survey(paths: list[tuple[str, str]]) -> Archive:
+    """What the files share. One that cannot be read is named when its items are asked for."""
+    archive = Archive()
+    for path, name in paths:
+        source = sources.SOURCES[name]
+        if isinstance(source, sources.Surveying):
+            with contextlib.suppress(OSError):
+                for part in source.survey(Path(path)):
+                    archive.add(part)
+    return archive
+
+
+def _value_of(
+    item: SourceItem | Skipped, rules: judgement.House, known: dict[tuple[str, str], str], archive: Archive
+) -> tuple[Any, ...]:
     if isinstance(item, Skipped):
         return ("skipped", item.id, item.where, item.reason)
     was = known.get((item.source, item.id))
     if was is not None and was == content_hash(item, placing=rules.placing):
         return ("known", item.id, item.source, item.where)
-    return ("cleaned", judgement.clean(item, rules).plain())
+    return ("cleaned", judgement.clean(item, rules, archive).plain())
 
 
 def files_of(path: Path, *, source: str | None) -> tuple[dict[Path, str], list[Skipped]]:

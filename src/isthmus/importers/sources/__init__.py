@@ -1,15 +1,16 @@
 """The formats an archive may come in: one file each, all yielding SourceItem.
 
-A source is a module with `recognises(path, head)` and `read(path)`; to add one, write the file and name it in SOURCES.
+A source is a module with `recognises(path, head)` and `read(path)`, and `survey(path)` where items share things; to add
+one, write the file and name it in SOURCES.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Protocol, cast
+from typing import Protocol, cast, runtime_checkable
 
-from isthmus.importers.source_item import Skipped, SourceItem
+from isthmus.importers.source_item import Skipped, SourceItem, SourceMedia, SourceProfile, SourceSite
 from isthmus.importers.sources import records, text
 
 
@@ -22,6 +23,18 @@ class Source(Protocol):
 
     def read(self, path: Path) -> Iterator[SourceItem | Skipped]:
         """The items of a file, streaming; a bad one is a Skipped and the reading goes on. Raises: OSError only."""
+        ...
+
+
+@runtime_checkable
+class Surveying(Protocol):
+    """A source whose items share people, pictures or a site: it is asked for them before any item is read."""
+
+    def survey(self, path: Path) -> Iterator[SourceProfile | SourceMedia | SourceSite]:
+        """What of a file belongs to the archive and not to one item, streaming. Raises: OSError only.
+
+        Every file of the archive is surveyed before the first is read, so that a profile may stand in any of them.
+        """
         ...
 
 
