@@ -15,10 +15,10 @@ from django.middleware.gzip import GZipMiddleware
 from django.utils.module_loading import import_string
 
 from isthmus.server import views
+from isthmus.server.headers import is_admin_path, security_headers
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
-ADMIN = "/admin/"
 _ADMIN_CHAIN = (
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -38,47 +38,6 @@ _TEXT_TYPES = (
 _POSTED_FROM_ANYWHERE = ("/subscriptions/leave/",)
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
-_PUBLIC_POLICY = {
-    "default-src": "'none'",
-    "img-src": "'self'",
-    "style-src": "'self'",
-    "script-src": "'self'",
-    "font-src": "'self'",
-    "connect-src": "'self'",
-    "media-src": "'self' https:",
-    "manifest-src": "'self'",
-    "form-action": "'self'",
-    "base-uri": "'none'",
-    "frame-ancestors": "'none'",
-}
-# Wagtail's date fields and inline panels carry inline scripts and its editor inline styles (8.0.1); no eval, no
-# other host, and nobody else may frame it. Its preview is a frame of our own pages.
-_ADMIN_POLICY = {
-    "default-src": "'self'",
-    "img-src": "'self' data: blob:",
-    "style-src": "'self' 'unsafe-inline'",
-    "script-src": "'self' 'unsafe-inline'",
-    "font-src": "'self' data:",
-    "media-src": "'self' https: blob:",
-    "form-action": "'self'",
-    "base-uri": "'none'",
-    "object-src": "'none'",
-    "frame-ancestors": "'self'",
-}
-_PERMISSIONS = ", ".join(
-    f"{feature}=()"
-    for feature in (
-        "accelerometer", "browsing-topics", "camera", "display-capture", "geolocation", "gyroscope", "magnetometer",
-        "microphone", "midi", "payment", "usb", "xr-spatial-tracking",
-    )
-)  # fmt: skip
-# What is drawn and never opens as a page of its own: the two headers about pages would be 250 bytes on each of ten.
-_NO_PAGES = ("text/css", "text/javascript", "font/", "image/avif", "image/gif", "image/jpeg", "image/png", "image/webp")
-_DRAWN_POLICY = "default-src 'none'; frame-ancestors 'none'"
-_HSTS_S = 365 * 24 * 3600
-# Pictures, files and fonts of the site may stand in feed readers and on other people's pages.
-_SHARED_PREFIXES = ("/images/", "/files/", "/static/")
-
 
 class SecurityHeaders:
     """Puts the headers of the public site or of the admin on every answer, errors included."""
@@ -90,34 +49,15 @@ class SecurityHeaders:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """The answer, with headers."""
         response = self._get_response(request)
-        is_admin = is_admin_path(request.path_info)
-        is_page = not response.headers.get("Content-Type", "").startswith(_NO_PAGES)
-        response.headers["Content-Security-Policy"] = self._policy(response, is_page=is_page, is_admin=is_admin)
-        response.headers["X-Frame-Options"] = "SAMEORIGIN" if is_admin else "DENY"
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
-        if is_page:
-            response.headers["Permissions-Policy"] = _PERMISSIONS
-            response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
-        is_shared = request.path_info.startswith(_SHARED_PREFIXES)
-        response.headers["Cross-Origin-Resource-Policy"] = "cross-origin" if is_shared else "same-origin"
-        if self._is_https:
-            response.headers["Strict-Transport-Security"] = f"max-age={_HSTS_S}"
+        said = security_headers(
+            request.path_info,
+            content_type=response.headers.get("Content-Type", ""),
+            is_https=self._is_https,
+            own_policy=response.headers.get("Content-Security-Policy", ""),
+        )
+        for name, value in said.items():
+            response.headers[name] = value
         return response
-
-    def _policy(self, response: HttpResponseBase, *, is_page: bool, is_admin: bool) -> str:
-        own: str | None = response.headers.get("Content-Security-Policy")
-        if own == self._written(_PUBLIC_POLICY):
-            # A preview: a public page that came through the public chain inside this one. It stays strict.
-            return self._written({**_PUBLIC_POLICY, "frame-ancestors": "'self'"}) if is_admin else own
-        # What a view says of its own answer is stricter than what holds for all: a file may run nothing.
-        if own or not is_page:
-            return own or _DRAWN_POLICY
-        return self._written(_ADMIN_POLICY if is_admin else _PUBLIC_POLICY)
-
-    def _written(self, policy: dict[str, str]) -> str:
-        more = {"upgrade-insecure-requests": ""} if self._is_https else {}
-        return "; ".join(f"{name} {value}".strip() for name, value in {**policy, **more}.items())
 
 
 class AdminOnly:
@@ -166,11 +106,6 @@ class SteadyGzip(GZipMiddleware):
         if not response.headers.get("Content-Type", "").startswith(_TEXT_TYPES):
             return response
         return super().process_response(request, response)
-
-
-def is_admin_path(path: str) -> bool:
-    """Whether an address belongs to the admin."""
-    return path.startswith(ADMIN)
 
 
 def is_own_post(request: HttpRequest) -> bool:
