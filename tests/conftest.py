@@ -10,7 +10,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -74,6 +74,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for mark, reason in reasons.items():
             if item.get_closest_marker(mark):
                 item.add_marker(pytest.mark.skip(reason=reason))
+        # An institute or a served site of a module's own is made once, in one of xdist's processes, and not in each.
+        if item.get_closest_marker("slow") and not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 @pytest.fixture(scope="session")
@@ -84,6 +87,18 @@ def django_db_setup(django_test_environment: None, django_db_blocker: object) ->
     yield
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
         database.drop()
+
+
+@pytest.fixture(scope="session")
+def give_tables(request: pytest.FixtureRequest) -> Callable[[Path], None]:
+    """Saves a command that makes an institute the migrating, which takes 8 s and minutes under load (SQLite alone).
+
+    Asked for by name and not by argument: a test that only makes an institute elsewhere is none of the database's.
+    """
+    if not database.POSTGRES_URL:
+        request.getfixturevalue("django_db_setup")
+        return database.give_tables
+    return lambda _: None
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -53,6 +53,12 @@ def sqlite_template() -> Path:
     return _CACHE / f"{_fingerprint()}.sqlite3"
 
 
+def give_tables(directory: Path) -> None:
+    """Lay the migrated file where `isthmus init` or `demo` in this directory will look, and find nothing to migrate."""
+    (directory / "data").mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(sqlite_template(), directory / "data" / "isthmus.db")
+
+
 def drop() -> None:
     """Leave nothing behind on a PostgreSQL server but the template; SQLite's file goes with its directory."""
     from django.db import connections

@@ -52,8 +52,7 @@ class Institute:
         Needs `django_db_setup`.
         """
         made = cls(directory)
-        made.data.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(database.sqlite_template(), made.data / "isthmus.db")
+        database.give_tables(directory)
         made.must("init", "--name", "The Institute")
         password = directory / "password"
         password.write_text(PASSWORD)

@@ -35,9 +35,10 @@ def isthmus(isthmus_command, tmp_path):
 
 
 @pytest.fixture(scope="module")
-def institute(isthmus_command, tmp_path_factory):
+def institute(isthmus_command, tmp_path_factory, give_tables):
     """One institute for the tests that need one; making it takes some seconds."""
     directory = tmp_path_factory.mktemp("institute")
+    give_tables(directory)
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("ISTHMUS_", "DJANGO_"))}
     done = subprocess.run(
         [*isthmus_command, "--dir", str(directory), "init", "--name", "The Institute"],

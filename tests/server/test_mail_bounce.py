@@ -132,7 +132,8 @@ def test_an_institute_that_is_not_there_has_the_mail_server_keep_the_bounce(tmp_
 
 
 @pytest.mark.slow
-def test_story_a_letter_bounces_through_the_pipe_and_the_next_one_is_not_sent_there(tmp_path: Path):
+def test_story_a_letter_bounces_through_the_pipe_and_the_next_one_is_not_sent_there(tmp_path: Path, give_tables):
+    give_tables(tmp_path / "i")
     run_in(tmp_path, *_COMMAND, "--dir", tmp_path / "i", "init", "--name", "The Institute")
     address = run_in(tmp_path / "i", "-c", _LETTER).stdout.strip()
     bounce = (SAMPLES / "exim_report.eml").read_bytes().replace(PLACEHOLDER, address)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +48,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def _demo(isthmus_command: list[str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, Before]]:
-    """The demo in a fresh directory; what it says of its scheduled piece is asked at once, while it still can be."""
+    """The demo from nothing at all, as a newcomer has it.
+
+    What it says of its scheduled piece is asked at once, while it still can be.
+    """
     starting = site.Starting(isthmus_command, tmp_path_factory.mktemp("fresh") / "demo", "demo", said="Stop the demo")
     try:
         running = starting.ready()
@@ -77,9 +80,12 @@ def flagship(demo: Site) -> str:
 
 
 @pytest.fixture(scope="session")
-def made(isthmus_command: list[str], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty institute as `init` leaves it, made once, since that takes 15 s; stories that change it copy it."""
+def made(
+    isthmus_command: list[str], tmp_path_factory: pytest.TempPathFactory, give_tables: Callable[[Path], None]
+) -> Path:
+    """An empty institute as `init` leaves it, made once; stories that change it copy it."""
     directory = tmp_path_factory.mktemp("made") / "institute"
+    give_tables(directory)
     site.done(isthmus_command, "--dir", directory, "init", "--name", "The Institute of the Narrows")
     return directory
 
