@@ -79,16 +79,6 @@ def test_who_joined_stands_above_the_line_and_who_left_below():
     assert joined.height == pytest.approx(2 * left.height)
 
 
-@pytest.mark.parametrize("n", [0, 1, 2, 3, 7, 99, 101, 12_345, 100_000])
-def test_a_scale_has_round_steps_and_room_for_the_most(n: int):
-    top, step = mail_charts._scale(n)
-
-    assert top >= n
-    assert top % step == 0
-    assert str(step).strip("0") in ("1", "2", "5")
-    assert 1 <= top // step <= 5
-
-
 def test_a_list_of_nobody_has_charts_too():
     assert mail_charts.total(_weeks((0, 0))).line
     assert mail_charts.changes(_weeks((0, 0))).bars == []
