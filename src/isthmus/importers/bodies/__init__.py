@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from isthmus.importers.bodies import lexical, mobiledoc
 from isthmus.importers.source_item import SourceItem, SourceMedia
 from isthmus.kit import html, markdown, text
 
@@ -42,8 +43,12 @@ def unclean_html(item: SourceItem, around: Surroundings) -> str:
             return markdown.to_html(item.markdown)
         case "text":
             return _paragraphs(item.text)
-        case "wordpress" | "mobiledoc" | "lexical" as dialect:
-            return str(getattr(item, dialect))
+        case "mobiledoc":
+            return mobiledoc.to_html(item.mobiledoc, warn=around.warn)
+        case "lexical":
+            return lexical.to_html(item.lexical, warn=around.warn)
+        case "wordpress":
+            return item.wordpress
     return ""
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol, cast, runtime_checkable
 
 from isthmus.importers.source_item import Skipped, SourceItem, SourceMedia, SourceProfile, SourceSite
-from isthmus.importers.sources import records, text
+from isthmus.importers.sources import ghost, records, text
 
 
 class Source(Protocol):
@@ -41,7 +41,11 @@ class Surveying(Protocol):
 # Enough to tell formats apart; what is packed is unpacked first.
 HEAD_BYTES = 4096
 # Asked in this order: text accepts much, so it comes last.
-SOURCES: dict[str, Source] = {"records": cast(Source, records), "text": cast(Source, text)}
+SOURCES: dict[str, Source] = {
+    "ghost": cast(Source, ghost),
+    "records": cast(Source, records),
+    "text": cast(Source, text),
+}
 
 
 def source_for(path: Path) -> str | None:

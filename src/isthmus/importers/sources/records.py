@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import zlib
 from collections.abc import Iterator
 from itertools import zip_longest
@@ -16,6 +17,8 @@ from isthmus.importers.source_item import Skipped, SourceAuthor, SourceItem
 _LINE_MAX_BYTES = 64 * 1024 * 1024
 _ENDINGS = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz")
 _GZIP = b"\x1f\x8b"
+# JSON of other formats is one object from the first line to the last.
+_OTHERS = re.compile(rb'\{\s*"(?:db|meta|data|isthmus_export)"\s*:')
 _KNOWN = frozenset(
     """
     id source title published date authors author_roles categories tags series kind lang language summary html markdown
@@ -29,6 +32,8 @@ def recognises(path: Path, head: bytes) -> bool:
     if path.name.lower().endswith(_ENDINGS):
         return True
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if _OTHERS.match(start) or b"jsonfeed.org/version" in start:
+        return False
     return start.startswith(b'{"') or (start.startswith(b"{") and b'"id"' in start)
 
 

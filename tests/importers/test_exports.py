@@ -1,0 +1,58 @@
+"""Each export in `exports/` beside the Python file that says what it holds: fields, bodies and named losses."""
+
+from __future__ import annotations
+
+import importlib.util
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from isthmus.importers import bodies, sources
+from isthmus.importers.source_item import BODY_FORMATS, Skipped, SourceItem
+
+EXPORTS = Path(__file__).parent / "exports"
+NO_BODY = dict.fromkeys(BODY_FORMATS, "")
+
+
+def _expected(path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"expected_{path.stem}", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(params=sorted(EXPORTS.glob("*.py")), ids=lambda path: path.stem)
+def expected_in(request: pytest.FixtureRequest) -> Path:
+    return Path(request.param)
+
+
+def _items(export: Path, source: str) -> list[SourceItem | Skipped]:
+    files = sorted(path for path in export.rglob("*") if path.is_file()) if export.is_dir() else [export]
+    reader = sources.SOURCES[source]
+    return [item for path in files if reader.recognises(path, path.read_bytes()[:4096]) for item in reader.read(path)]
+
+
+def test_an_export_gives_its_items_field_by_field(expected_in: Path) -> None:
+    expected = _expected(expected_in)
+
+    items = _items(expected_in.with_suffix(""), expected.SOURCE)
+
+    assert [replace(item, **NO_BODY) if isinstance(item, SourceItem) else item for item in items] == expected.ITEMS
+
+
+def test_bodies_become_html_and_what_does_not_is_named(expected_in: Path) -> None:
+    expected = _expected(expected_in)
+    found, warnings = {}, {}
+
+    for item in _items(expected_in.with_suffix(""), expected.SOURCE):
+        if isinstance(item, SourceItem):
+            around = bodies.Surroundings()
+            found[item.id] = bodies.unclean_html(item, around)
+            warnings[item.id] = around.warnings
+
+    assert {key: body for key, body in found.items() if body} == expected.BODIES
+    assert {key: said for key, said in warnings.items() if said} == getattr(expected, "WARNINGS", {})
