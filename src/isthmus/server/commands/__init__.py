@@ -1,8 +1,22 @@
 """One module a command: `add` declares what can be typed, `run` does it. Django is loaded inside `run` alone."""
 
-from isthmus.server.commands import bench, chronology, doctor, imports, index, init, mail, search, serve, user, worker
+from isthmus.server.commands import (
+    backup,
+    bench,
+    chronology,
+    doctor,
+    imports,
+    index,
+    init,
+    mail,
+    restore,
+    search,
+    serve,
+    user,
+    worker,
+)
 
 ADD = (
     init.add, serve.add, worker.add, imports.add, search.add, index.add, mail.add, user.add, chronology.add, doctor.add,
-    bench.add,
+    backup.add, restore.add, bench.add,
 )  # fmt: skip

@@ -1,0 +1,120 @@
+"""A whole copy of a SQLite database that is being written to, and what such a copy holds."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from isthmus.kit import files
+from isthmus.kit.errors import IsthmusError
+from isthmus.server.backup.manifest import BackupUnusable
+
+_BUSY_WAIT_S = 60.0
+_READ_BYTES = 4 * 1024 * 1024
+
+
+class DatabaseDamaged(IsthmusError):
+    """The database itself is damaged, so that a copy of it would be no backup."""
+
+
+def snapshot(source: Path, target: Path) -> None:
+    """Copy a database as one transaction sees it; `target` must not exist and is this user's alone.
+
+    Readers go on. With a write-ahead log writers do too; with the rollback journal they wait while pages are copied,
+    which is why the file is read once before: then the copy is memory's work, not the disk's. Copying in steps was
+    rejected, since each write between two steps begins it anew.
+    Raises: DatabaseDamaged; DiskFull; sqlite3.Error; OSError.
+    """
+    _read_ahead(source)
+    os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    with files.disk_full_said(target), _full_said(target):
+        with (
+            closing(sqlite3.connect(source, timeout=_BUSY_WAIT_S)) as old,
+            closing(sqlite3.connect(target, isolation_level=None)) as new,
+        ):
+            new.execute("PRAGMA synchronous=OFF")
+            # -1: all pages in one step, under one lock.
+            old.backup(new, pages=-1)
+            new.execute("PRAGMA journal_mode=DELETE")
+            said = new.execute("PRAGMA quick_check(1)").fetchone()[0]
+        if said != "ok":
+            raise DatabaseDamaged(
+                f"{source} is damaged ({said}), so no backup was made and earlier ones stay: restore the newest of "
+                "them into another directory, and see what differs."
+            )
+
+
+def _read_ahead(path: Path) -> None:
+    with path.open("rb", buffering=0) as file:
+        while file.read(_READ_BYTES):
+            pass
+
+
+@contextmanager
+def _full_said(target: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if "disk is full" not in str(error) and "disk I/O error" not in str(error):
+            raise
+        raise files.DiskFull(
+            f"There is no room beside {target} for a copy of the database: make room there."
+        ) from error
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[sqlite3.Connection]:
+    """A copy opened to be read, as a file that somebody may have prepared: nothing in it runs."""
+    address = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
+    with closing(sqlite3.connect(address, uri=True)) as connection:
+        for pragma in ("trusted_schema=OFF", "cell_size_check=ON", "query_only=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+        yield connection
+
+
+def counts(connection: sqlite3.Connection) -> dict[str, int]:
+    """Rows of every table."""
+    rows = connection.execute(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
+    )
+    names = sorted(name for (name,) in rows)
+    return {name: _n_rows(connection, name) for name in names}
+
+
+def _n_rows(connection: sqlite3.Connection, table: str) -> int:
+    found = connection.execute(f"SELECT COUNT(*) FROM {_quoted(table)}").fetchone()  # noqa: S608 -- quoted
+    return int(found[0])
+
+
+def migrations(connection: sqlite3.Connection) -> list[str]:
+    """Those that were applied, as `app.name`."""
+    return [f"{app}.{name}" for app, name in connection.execute("SELECT app, name FROM django_migrations ORDER BY id")]
+
+
+def named_files(connection: sqlite3.Connection, columns: list[tuple[str, str]]) -> set[str]:
+    """Every file that these columns name; a column that the tables do not have (yet) names none."""
+    found: set[str] = set()
+    for table, column in columns:
+        has = connection.execute("SELECT 1 FROM pragma_table_info(?) WHERE name = ?", (table, column)).fetchone()
+        if has:
+            rows = connection.execute(f"SELECT DISTINCT {_quoted(column)} FROM {_quoted(table)}")  # noqa: S608 -- quoted
+            found |= {name for (name,) in rows if isinstance(name, str) and name}
+    return found
+
+
+def require_sound(path: Path) -> None:
+    """Have SQLite look at every page and index. Raises: BackupUnusable."""
+    try:
+        with opened(path) as connection:
+            said = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+    except sqlite3.Error as error:
+        said = str(error)
+    if said != "ok":
+        raise BackupUnusable(f"The database in the backup is damaged ({said}): take another backup.")
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
