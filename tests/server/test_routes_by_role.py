@@ -59,6 +59,7 @@ TABLE = {
     "editor": """
         -: isthmus_campaign isthmus_campaign_preview isthmus_campaign_test isthmus_mail_charts isthmus_mailing
             isthmus_mailing_counts isthmus_mailings isthmus_searches isthmus_searches_results
+            isthmus_readership isthmus_readership_csv isthmus_readership_piece
             isthmus_decisions isthmus_report_settle isthmus_reports isthmus_review isthmus_review_decide
             isthmus_review_one isthmus_subject isthmus_subject_add isthmus_subject_merge isthmus_subject_split
             isthmus_subjects isthmus_suggestion_decide isthmus_suggestions isthmus_suggestions_decide
@@ -108,7 +109,7 @@ TABLE = {
     """,
     "administrator": """
         wagtailsettings: edit
-        -: isthmus_mailbox isthmus_returned_message
+        -: isthmus_audit isthmus_audit_results isthmus_mailbox isthmus_returned_message
         wagtailadmin_collections: add delete edit index set_privacy
         wagtailadmin_workflows: add disable disable_task edit edit_task enable enable_task index index_results remove
             select_task_type task_index task_index_results usage usage_results

@@ -4,7 +4,7 @@
 | --- | --- |
 | author | write drafts and edit their own until release; add pictures and files; submit for review |
 | editor | edit every piece; keep people, series, categories, pages, synonyms, the dossiers' vocabulary and entries |
-| | submit for review; write campaigns |
+| | submit for review; write campaigns; see what is read |
 | publisher | what editors may, and release, schedule, withdraw and lock; open dossiers; send campaigns |
 | | keep subscribers |
 | administrator | everything: logins and roles, site settings, the mailbox |
@@ -52,6 +52,7 @@ _EDIT = (
     "isthmus_search.view_searchedwords",
     *(f"isthmus_dossiers.{verb}_{name}" for name in _VOCABULARY for verb in ("add", "change", "delete", "view")),
     *(f"isthmus_dossiers.{verb}_ruling" for verb in ("add", "view")),
+    "isthmus_readership.view_reading",
     *(f"isthmus_dossiers.{verb}_errorreport" for verb in ("change", "view")),
 )
 _RELEASE = (
@@ -89,7 +90,7 @@ _ON_PAGES = {
     ADMINISTRATOR: ("add_page", "change_page", "publish_page", "lock_page", "unlock_page", "bulk_delete_page"),
 }
 # Folders that came after the first release: who made the groups before it has none of their permissions.
-_LATER = ("isthmus_mailing", "isthmus_search", "isthmus_dossiers")
+_LATER = ("isthmus_mailing", "isthmus_search", "isthmus_dossiers", "isthmus_readership")
 # Groups and workflow that Wagtail's first migration makes and that ours take the place of.
 _WAGTAILS_GROUPS, _WAGTAILS_WORKFLOW = ("Moderators", "Editors"), "Moderators approval"
 _WORKFLOW, _TASK = "Review", "Review by a publisher"

@@ -20,6 +20,7 @@ from django.db import connection, transaction
 from django.utils.dateparse import parse_date
 
 from isthmus.kit import clock, text
+from isthmus.kit.agents import is_program
 from isthmus.kit.locks import LockHeld, file_lock
 from isthmus.search.models import SearchedWords
 
@@ -38,11 +39,6 @@ _SINGLES_KEPT = timedelta(days=62)
 # A floor, not a filter of persons: what nobody types by the thousand and may say who typed it. Nine digits with signs
 # between are a telephone number; eight are two years or a day, which readers of an archive do type.
 _LOOKS_PERSONAL = re.compile(r"@|://|[0-9]{7,}|(?:[0-9][ ./()_-]{0,2}){9,}|[^\s]{41,}")
-_PROGRAMS = re.compile(
-    r"bot\b|bot[/_-]|crawl|spider|slurp|scrap|fetch|monitor|preview|headless|python|curl|wget|httpclient|java/|libwww"
-    r"|go-http|archiver|facebookexternalhit",
-    re.IGNORECASE,
-)
 _NOT_IN_WORDS = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
 _UPSERT = """
     INSERT INTO {table} (month, words, n_asked, n_unfound) VALUES (%s, %s, %s, %s)
@@ -60,7 +56,7 @@ def note(query_text: str, total: int, *, agent: str = "", page: int = 1) -> None
     """
     with suppress(Exception):
         words = _words(query_text)
-        if words and page == 1 and not _PROGRAMS.search(agent[:500]):
+        if words and page == 1 and not is_program(agent):
             _append(f"{clock.now():%Y-%m-%d}\t{int(total == 0)}\t{words}\n".encode())
 
 

@@ -25,6 +25,7 @@ INSTALLED_APPS = [
     "isthmus.dossiers",
     "isthmus.mailing",
     "isthmus.importers",
+    "isthmus.edition.readership",
     "isthmus.theme",
     "isthmus.server",
     "wagtail.contrib.settings",

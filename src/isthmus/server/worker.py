@@ -141,6 +141,7 @@ def jobs_of(name: str) -> list[Job]:
         Job("digests", digests.tick, _DIGESTS_EVERY_S),
         *_returned_mail(),
         Job("searches", _fold_searched, _SEARCHED_EVERY_S),
+        Job("readership", _fold_readings, _SEARCHED_EVERY_S),
         Job("tasks", lambda: _run_tasks(name), poll_s),
         Job("prune", _prune, _PRUNE_EVERY_S),
     ]
@@ -220,6 +221,14 @@ def _fold_searched() -> int:
     return 0
 
 
+def _fold_readings() -> int:
+    from isthmus.edition.readership import actions as readership
+
+    # As above.
+    readership.fold(clock.now())
+    return 0
+
+
 def _meaning_job() -> Callable[[], int]:
     from isthmus.search.meaning_keeper import MeaningKeeper
 
@@ -249,6 +258,7 @@ def _returned_mail() -> list[Job]:
 
 
 def _prune() -> int:
+    from isthmus.edition.readership import actions as readership
     from isthmus.search import searched
 
     now = clock.now()
@@ -257,4 +267,5 @@ def _prune() -> int:
     people.prune(now)
     returns.prune(now)
     searched.prune(now)
+    readership.prune(now)
     return 0

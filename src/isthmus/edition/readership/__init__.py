@@ -1,0 +1,1 @@
+"""How often each piece was opened: counted at the door without cookies or addresses, folded by day, shown as charts."""
