@@ -26,6 +26,8 @@ from isthmus.importers.writer import ID_MAX_CHARS, SOURCE_MAX_CHARS, Writer
 from isthmus.kit import clock, files, locks, text
 from isthmus.kit.errors import IsthmusError, UsageError
 from isthmus.kit.garbage import rare_collections
+from isthmus.publications.audit import actions as audit
+from isthmus.publications.audit.kinds import Act
 from isthmus.search.ahead import Ahead
 
 # One transaction; a kill loses at most this much work, and none of it was public.
@@ -245,7 +247,9 @@ def _finish(run: ImportRun, report: Report, index: Ahead, *, hold: bool) -> None
     has_work = report.counts["created"] + report.counts["updated"] > 0
     run.state = ImportRun.State.STAGED if has_work else ImportRun.State.RELEASED
     run.report, run.finished_at = report.as_json(), clock.now()
-    run.save()
+    with transaction.atomic():
+        run.save()
+        audit.note(Act.IMPORT_STAGED, subject=f"run:{run.pk}", said=f"{run.path}: {report.summary()}")
 
 
 def _say_what_is_held(path: Path, run: ImportRun, report: Report, *, release: bool) -> None:

@@ -12,6 +12,8 @@ from isthmus.importers.report import Report
 from isthmus.kit import clock
 from isthmus.publications import actions as publications
 from isthmus.publications import naming
+from isthmus.publications.audit import actions as audit
+from isthmus.publications.audit.kinds import Act
 from isthmus.publications.models import Publication
 
 
@@ -28,6 +30,7 @@ def release_run(run: ImportRun, report: Report) -> None:
             _apply(update, report)
         run.state, run.finished_at, run.report = ImportRun.State.RELEASED, now, report.as_json()
         run.save()
+        audit.note(Act.IMPORT_RELEASED, subject=f"run:{run.pk}", said=f"{run.path}: {report.summary()}")
 
 
 def _schedule(publication_ids: list[int], *, now: datetime) -> None:

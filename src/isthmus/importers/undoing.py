@@ -11,6 +11,8 @@ from isthmus.importers import fields, releasing
 from isthmus.importers.models import ImportedItem, ImportRun
 from isthmus.kit import clock, text
 from isthmus.publications import journal
+from isthmus.publications.audit import actions as audit
+from isthmus.publications.audit.kinds import Act
 from isthmus.publications.models import FormerAddress, Publication, Withdrawal
 
 _BATCH = 200
@@ -45,6 +47,7 @@ def undo_run(run: ImportRun) -> Undone:
         _withdraw(run, undone)
         run.state, run.finished_at = ImportRun.State.UNDONE, clock.now()
         run.save()
+        audit.note(Act.IMPORT_UNDONE, subject=f"run:{run.pk}", said=f"{run.path}: {undone.summary()}")
     delete_staged(run)
     return undone
 

@@ -149,6 +149,13 @@ class Options:
         maximum=100,
     )
     login_window_s: int = _option("int", 900, "How long failed logins are remembered.", minimum=60, maximum=86_400)
+    audit_keep_days: int = _option(
+        "int",
+        730,
+        "How long the audit log is kept, in days; the database refuses to lose an entry before 30.",
+        minimum=30,
+        maximum=36_500,
+    )
     mail_from: str = _option(
         "str",
         "",

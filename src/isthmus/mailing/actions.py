@@ -30,6 +30,8 @@ from isthmus.mailing.models import (
 )
 from isthmus.mailing.models.people import EVERYTHING
 from isthmus.mailing.preparing import FORGIVEN_WHEN_ASKED
+from isthmus.publications.audit import actions as audit
+from isthmus.publications.audit.kinds import Act
 
 # A pause is not a way to leave: after this it would only be forgotten.
 LONGEST_PAUSE = timedelta(days=366)
@@ -189,6 +191,7 @@ def erase(subscriber_id: int, *, now: datetime) -> None:
         )
         subscriber.delete()
         searches.forget_unfollowed(followed)
+        audit.note(Act.ERASED, subject=f"subscriber:{subscriber_id}")
 
 
 def suppress(address_hash: str, *, reason: str, note: str = "", now: datetime) -> None:
@@ -203,6 +206,9 @@ def suppress(address_hash: str, *, reason: str, note: str = "", now: datetime) -
             address_hash=address_hash,
             defaults={"reason": reason, "note": note[:500], "at": now, "lifted_at": None, "lifted_by": ""},
         )
+        # What comes back by itself is in the ledger; the log is of what people did.
+        if reason == Suppression.Reason.EDITOR:
+            audit.note(Act.SUPPRESSED, subject=_hidden(address_hash))
 
 
 def lift(address_hash: str, *, by: str, now: datetime) -> None:
@@ -211,7 +217,8 @@ def lift(address_hash: str, *, by: str, now: datetime) -> None:
         active = _active(address_hash).select_for_update().first()
         if active and active.reason == Suppression.Reason.ERASED:
             raise StaysSuppressed("This address asked to be erased: only its owner can sign up again.")
-        _active(address_hash).update(lifted_at=now, lifted_by=by[:200])
+        if _active(address_hash).update(lifted_at=now, lifted_by=by[:200]):
+            audit.note(Act.SUPPRESSION_LIFTED, subject=_hidden(address_hash))
 
 
 def prune(now: datetime) -> int:
@@ -317,6 +324,11 @@ _LONGEST = {"form": 300, "how": 300, "network": 50}
 def _how_confirmed(subscriber: Subscriber) -> str:
     mail = Delivery.objects.filter(subscriber=subscriber, mailing__kind=Mailing.Kind.CONFIRMATION).last()
     return f"button behind the link in confirmation {mail.pk}" if mail else "button behind the link"
+
+
+def _hidden(address_hash: str) -> str:
+    """An address as the audit log names it: enough to see that two entries are about the same one."""
+    return f"address:{address_hash[:12]}"
 
 
 def _active(address_hash: str) -> Any:

@@ -14,7 +14,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import Q
 
 from isthmus.kit import clock
-from isthmus.mailing import cursors, ledger, letters, matched, message, reasons, searches
+from isthmus.mailing import cursors, ledger, letters, matched, message, noted, reasons, searches
 from isthmus.mailing.models import Mailing, Subscription
 from isthmus.publications import journal
 from isthmus.publications.models.journal import JournalEntry
@@ -109,9 +109,10 @@ def _write_down(
             **fields,
         )
         subjects = reasons.subjects_of([publication], found=found.subjects)[publication]
-        ledger.prepare(
+        prepared = ledger.prepare(
             mailing, subjects=subjects, paces=[Subscription.Pace.AT_ONCE], publication_id=publication, now=now
         )
+        noted.began(prepared)
 
 
 def _call_off(publication: int, now: datetime) -> None:

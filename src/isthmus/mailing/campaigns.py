@@ -15,9 +15,10 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from isthmus.kit import text
 from isthmus.kit.errors import UsageError
-from isthmus.mailing import addresses, audience, ledger, letters, message, pictures_sent, preflight
+from isthmus.mailing import addresses, audience, ledger, letters, message, noted, pictures_sent, preflight
 from isthmus.mailing.models import Campaign, Delivery, Mailing, Subscriber, Subscription
 from isthmus.mailing.models.people import EVERYTHING
+from isthmus.publications.audit.kinds import Act
 
 # A letter that was to be read at nine may be wrong at noon: after this an editor is asked.
 LATE_AFTER = timedelta(hours=1)
@@ -58,7 +59,9 @@ def start(campaign: Campaign, *, now: datetime) -> Mailing:
         campaign = _locked(campaign)
         mailing = _waiting(campaign) or _new_turn(campaign, starts_at=now, now=now)
         Mailing.objects.filter(pk=mailing.pk).update(state=_State.SENDING, starts_at=now, held_because="")
-        return _frozen(campaign, mailing, now=now)
+        mailing = _frozen(campaign, mailing, now=now)
+        noted.began(mailing)
+    return mailing
 
 
 def schedule(campaign: Campaign, *, at: datetime, zone: str, now: datetime) -> Mailing:
@@ -76,7 +79,8 @@ def schedule(campaign: Campaign, *, at: datetime, zone: str, now: datetime) -> M
             raise CampaignRefused("It waits for your decision: send it now, or cancel it first.")
         Mailing.objects.filter(pk=mailing.pk).update(starts_at=at, title=campaign.title)
         Campaign.objects.filter(pk=campaign.pk).update(starts_at=at, starts_zone=zone)
-    mailing.refresh_from_db(fields=["starts_at", "title"])
+        mailing.refresh_from_db(fields=["starts_at", "title"])
+        noted.began(mailing)
     return mailing
 
 
@@ -126,7 +130,9 @@ def send_again(campaign: Campaign, *, reasons: Collection[str], now: datetime) -
         if not because:
             raise CampaignRefused("There is nobody left whom it did not reach for that reason.")
         mailing = _new_turn(campaign, starts_at=now, now=now, state=_State.SENDING, message=last.message)
-        return ledger.prepare_for(mailing, because, now=now, because=because)
+        mailing = ledger.prepare_for(mailing, because, now=now, because=because)
+        noted.began(mailing)
+    return mailing
 
 
 def send_test(campaign: Campaign, *, email: str, now: datetime) -> Mailing:
@@ -145,6 +151,7 @@ def send_test(campaign: Campaign, *, email: str, now: datetime) -> Mailing:
         mailing = ledger.prepare_for(mailing, [reader.pk], now=now, because={reader.pk: EVERYTHING})
         if mailing.excluded:
             raise CampaignRefused(f"{email} is suppressed, so no test was sent: lift that first, under Subscribers.")
+        noted.note(Act.TEST_SENT, mailing)
     return mailing
 
 
@@ -222,7 +229,8 @@ def _start_scheduled(number: int, now: datetime) -> int:
             return 0
         if mailing.campaign is not None:
             # One that is held has its people too: whoever lets it go on, and by whatever door, sends to them.
-            _frozen(mailing.campaign, mailing, now=now)
+            mailing = _frozen(mailing.campaign, mailing, now=now)
+        noted.began(mailing)
     return 1
 
 

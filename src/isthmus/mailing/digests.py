@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from isthmus.kit import clock
-from isthmus.mailing import cursors, ledger, matched, reasons
+from isthmus.mailing import cursors, ledger, matched, noted, reasons
 from isthmus.mailing.models import Mailing, Subscription
 from isthmus.publications import visibility
 from isthmus.publications.models.journal import JournalEntry
@@ -92,6 +92,7 @@ def _make(key: str, pace: str, newest: int, *, due: datetime, now: datetime) -> 
             # Nobody follows any of it, or all have heard: nothing is sent, and nothing is kept of it.
             prepared.delete()
             return 0
+        noted.began(prepared)
     return 1
 
 

@@ -31,7 +31,7 @@ from django.db.models import (
 )  # fmt: skip
 
 from isthmus.kit.compiled import Slot
-from isthmus.mailing import eligibility, relays
+from isthmus.mailing import eligibility, noted, relays
 from isthmus.mailing.models import Delivery, DeliveryNote, Mailing
 from isthmus.mailing.prepared_update import PreparedUpdate
 from isthmus.mailing.preparing import AudienceMiscounted, prepare, prepare_digest, prepare_for
@@ -354,8 +354,11 @@ def _end_cancelled(mailing: Mailing, now: datetime) -> None:
 
 def _moved(mailing: Mailing, states: Sequence[str], **fields: Any) -> bool:
     """Change a mailing on the condition that it stands where it must; the object given says so too."""
-    is_done = Mailing.objects.filter(pk=mailing.pk, state__in=states).update(**fields) == 1
-    mailing.refresh_from_db(fields=["state", "held_because"])
+    with transaction.atomic():
+        is_done = Mailing.objects.filter(pk=mailing.pk, state__in=states).update(**fields) == 1
+        mailing.refresh_from_db(fields=["state", "held_because"])
+        if is_done:
+            noted.moved(mailing)
     return is_done
 
 

@@ -28,6 +28,8 @@ from isthmus.mailing.csv_files import Row
 from isthmus.mailing.following import Choice
 from isthmus.mailing.models import Consent, Subscriber, Subscription, Suppression
 from isthmus.mailing.models.people import EVERYTHING
+from isthmus.publications.audit import actions as audit
+from isthmus.publications.audit.kinds import Act
 from isthmus.search.saved import QuestionInvalid
 
 # One transaction each: long enough to be quick, short enough that nobody else waits for it.
@@ -120,6 +122,7 @@ def move_in_lines(
         people = [person for row in batch if (person := _understood(row, known, report, now))]
         _save(people, report, source=source, now=now)
         progress(sum(report.counts.values()))
+    audit.note(Act.PEOPLE_IMPORTED, said=report.summary())
     return report
 
 

@@ -17,6 +17,8 @@ from wagtail.models import Page, Revision
 from isthmus.kit import clock
 from isthmus.kit.bulk import insert_many
 from isthmus.publications import body, journal, preparation, queries, recording
+from isthmus.publications.audit import actions as audit
+from isthmus.publications.audit.kinds import Act
 from isthmus.publications.models import Byline, Category, FormerAddress, MediaUse, Publication, Withdrawal
 
 # Rows in one INSERT or one IN list; SQLite allows 32,766 variables and a publication has some 45.
@@ -98,6 +100,7 @@ def schedule(piece: Publication, at: datetime, *, zone: str = "", user: Any = No
         Publication.objects.filter(pk=newest.pk).update(go_live_at=at, go_live_zone=meant_in)
         newest.revisions.exclude(pk=revision.pk).update(approved_go_live_at=None)
         Revision.objects.filter(pk=revision.pk).update(approved_go_live_at=at)
+        audit.note(Act.SCHEDULED, subject=piece.subject, said=f"{piece.title}, for {at:%Y-%m-%d %H:%M %Z}")
 
 
 def withdraw(piece: Publication, *, user: Any = None) -> None:

@@ -13,6 +13,8 @@ from wagtail import signal_handlers
 
 from isthmus.kit import clock
 from isthmus.publications import journal
+from isthmus.publications.audit import actions as audit
+from isthmus.publications.audit.kinds import Act
 from isthmus.publications.models.addresses import FormerAddress, Withdrawal
 from isthmus.publications.models.media import MediaUse
 
@@ -89,9 +91,11 @@ def record_publication(piece: "Publication", before: PublicState, *, is_first_re
     if after.is_visible and not before.is_visible:
         Withdrawal.objects.filter(path=after.path).delete()
         journal.append(piece.subject, journal.What.RELEASED, is_news=is_first_release and not piece.is_backdated)
+        audit.note(Act.RELEASED, subject=piece.subject, said=piece.title)
     elif before.is_visible and not after.is_visible:
         withdraw_address(piece, path=before.path, keep_link=True)
         journal.append(piece.subject, journal.What.WITHDRAWN)
+        audit.note(Act.WITHDRAWN, subject=piece.subject, said=piece.title)
     elif after.is_visible and after != before:
         journal.append(piece.subject, journal.What.REVISED)
     if piece.released_at and before.path and before.path != after.path:

@@ -7,7 +7,7 @@
 | | submit for review; write campaigns; see what is read |
 | publisher | what editors may, and release, schedule, withdraw and lock; open dossiers; send campaigns |
 | | keep subscribers |
-| administrator | everything: logins and roles, site settings, the mailbox |
+| administrator | everything: logins and roles, site settings, the mailbox, the audit log |
 """
 
 from __future__ import annotations
@@ -63,6 +63,7 @@ _RELEASE = (
 )
 _ADMINISTER = (
     "isthmus_publications.change_sitesettings",
+    "isthmus_audit.view_entry",
     *(f"isthmus_publications.{verb}_user" for verb in ("add", "change", "delete")),
     *(f"auth.{verb}_group" for verb in ("add", "change", "delete")),
     *(
@@ -143,7 +144,10 @@ def _ensure_permissions() -> None:
 def _ensure_group(name: str) -> Group:
     group, is_new = Group.objects.get_or_create(name=name)
     if is_new:
-        group.permissions.set(_permissions(_PERMISSIONS[name]))
+        # As rows: that a role begins with its rights is no change of them, which the audit log would tell of.
+        through = Group.permissions.through
+        rows = [through(group=group, permission=permission) for permission in _permissions(_PERMISSIONS[name])]
+        through.objects.bulk_create(rows, ignore_conflicts=True)
         _allow_files(group, _ON_FILES[name])
         _allow_pages(group, _ON_PAGES.get(name, ()))
     return group

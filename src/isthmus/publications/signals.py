@@ -11,6 +11,8 @@ from django.db.models.signals import pre_delete
 from django.dispatch import receiver
 
 from isthmus.publications import journal, recording
+from isthmus.publications.audit import actions as audit
+from isthmus.publications.audit.kinds import Act
 from isthmus.publications.journaled import Journaled
 from isthmus.publications.models import FormerAddress, MediaUse, Publication, Withdrawal
 
@@ -23,6 +25,7 @@ def _publication_is_deleted(instance: Publication, **_: Any) -> None:
         if before.is_visible:
             recording.withdraw_address(instance, path=before.path, keep_link=False)
             journal.append(instance.subject, journal.What.WITHDRAWN)
+            audit.note(Act.WITHDRAWN, subject=instance.subject, said=f"{instance.title} (deleted)")
 
 
 @receiver(pre_delete, dispatch_uid="isthmus_row_deleted")

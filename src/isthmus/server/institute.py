@@ -43,6 +43,9 @@ def open_django(directory: Path) -> None:
     options.load(directory, os.environ)
     import django
 
+    from isthmus.publications.audit import acting
+
+    acting.be_command_line()
     django.setup()
 
 

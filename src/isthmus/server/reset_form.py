@@ -5,6 +5,8 @@ from typing import Any
 
 from wagtail.admin.forms.auth import PasswordResetForm
 
+from isthmus.publications.audit import actions as audit
+from isthmus.publications.audit.kinds import Act
 from isthmus.server import login_throttle
 
 
@@ -13,4 +15,9 @@ class CountedPasswordResetForm(PasswordResetForm):
 
     def get_users(self, email: str) -> Iterable[Any]:
         """Who is mailed. Counted for unknown addresses too, so that both cost the same."""
-        return super().get_users(email) if login_throttle.may_mail_reset(email) else ()
+        if not login_throttle.may_mail_reset(email):
+            return ()
+        found = list(super().get_users(email))
+        for user in found:
+            audit.note(Act.PASSWORD_RESET_ASKED, subject=f"user:{user.pk}", said=user.email)
+        return found

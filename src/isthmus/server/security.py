@@ -14,7 +14,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.utils.module_loading import import_string
 
-from isthmus.server import views
+from isthmus.publications.audit import acting
+from isthmus.server import exports, views
 from isthmus.server.headers import is_admin_path, security_headers
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -25,7 +26,11 @@ _ADMIN_CHAIN = (
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
 )
-_PUBLIC_CHAIN = ("django.middleware.http.ConditionalGetMiddleware", "isthmus.server.security.SteadyGzip")
+_PUBLIC_CHAIN = (
+    "django.middleware.http.ConditionalGetMiddleware",
+    "isthmus.server.security.SteadyGzip",
+    "isthmus.edition.middleware.Edition",
+)
 _TEXT_TYPES = (
     "text/",
     "application/json",
@@ -74,7 +79,12 @@ class AdminOnly:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """The answer of the one chain or the other."""
         if is_admin_path(request.path_info):
-            return self._admin(request)
+            with acting.on_behalf_of(acting.editor_behind(request, trusted=settings.ISTHMUS.trusted_proxies)):
+                return exports.noted(request, self._admin(request))
+        with acting.on_behalf_of(acting.reader):
+            return self._answer_reader(request)
+
+    def _answer_reader(self, request: HttpRequest) -> HttpResponseBase:
         request.user = AnonymousUser()
         is_open = request.path_info.startswith(_POSTED_FROM_ANYWHERE)
         if request.method not in _SAFE_METHODS and not is_open and not is_own_post(request):

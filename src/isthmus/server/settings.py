@@ -21,6 +21,7 @@ PUBLIC_URL = ISTHMUS.public_url or os.environ.get("ISTHMUS_TEST_PUBLIC_URL", "")
 
 INSTALLED_APPS = [
     "isthmus.publications",
+    "isthmus.publications.audit",
     "isthmus.search",
     "isthmus.dossiers",
     "isthmus.mailing",

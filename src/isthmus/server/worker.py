@@ -24,6 +24,8 @@ from isthmus.kit import claim, clock
 from isthmus.mailing import actions as people
 from isthmus.mailing import alerts, campaigns, digests, maildir, returns, sending
 from isthmus.publications import attached_text
+from isthmus.publications.audit import acting
+from isthmus.publications.audit import actions as audit
 from isthmus.server import task_backend
 from isthmus.server.failures import sentence_for
 from isthmus.server.models import WorkerSign
@@ -173,6 +175,7 @@ def mining_jobs_of() -> list[Job]:
 def run(stop: Stop) -> None:
     """Work for the institute of the settings until `stop` is set, then take our sign down."""
     name = worker_name()
+    acting.be_worker()
     began = clock.now()
     WorkerSign.objects.update_or_create(name=name, defaults={"started_at": began, "seen_at": began})
     # A thread of its own: a mail server may take ten minutes to answer, and no release waits for that.
@@ -268,4 +271,5 @@ def _prune() -> int:
     returns.prune(now)
     searched.prune(now)
     readership.prune(now)
+    audit.prune(keep_days=settings.ISTHMUS.audit_keep_days, now=now)
     return 0

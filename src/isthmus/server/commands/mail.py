@@ -64,6 +64,8 @@ def _status(arguments: argparse.Namespace) -> int:
 def _send(arguments: argparse.Namespace) -> int:
     open_institute(arguments, upgrade=True)
     from isthmus.mailing import sending
+    from isthmus.publications.audit import actions as audit
+    from isthmus.publications.audit.kinds import Act
     from isthmus.server.worker import Stop
 
     stop = Stop()
@@ -71,6 +73,8 @@ def _send(arguments: argparse.Namespace) -> int:
         signal.signal(number, lambda _number, _frame: stop.set())
     with progress(None, "handed over") as tick:
         n = sending.sender().run_dry(stop, on_progress=_from_totals(tick))
+    if n:
+        audit.note(Act.HANDED_OVER, said=plural(n, "message", "messages"))
     if arguments.json:
         print(json.dumps({"n_handed_over": n}))
     else:
@@ -150,8 +154,11 @@ def _rotate(arguments: argparse.Namespace) -> int:
     from django.conf import settings
 
     from isthmus.mailing import links
+    from isthmus.publications.audit import actions as audit
+    from isthmus.publications.audit.kinds import Act
 
     keys = links.rotate(settings.DATA / "secrets")
+    audit.note(Act.KEYS_ROTATED, said=f"Mail is signed with key {keys[0].number} from now on.")
     print(f"Links and return addresses are signed with key {keys[0].number} from now on.")
     print(
         f"{plural(len(keys) - 1, 'older key reads', 'older keys read')} what was signed before; keep them in backups."
