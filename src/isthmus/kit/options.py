@@ -141,6 +141,12 @@ class Options:
         "Networks whose `X-Forwarded-For` is believed, such as `10.0.0.0/8`.",
         check=network,
     )
+    log_format: str = _option(
+        "choice",
+        "text",
+        "How the log is written: `text` for people, `json` for programs, an object a line.",
+        choices=("text", "json"),
+    )
     login_attempts: int = _option(
         "int",
         5,

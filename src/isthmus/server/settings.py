@@ -5,7 +5,7 @@ import zoneinfo
 from pathlib import Path
 from typing import Any
 
-from isthmus.kit import options
+from isthmus.kit import logs, options
 from isthmus.server import databases, secret_keys
 from isthmus.server.static_version import static_version
 
@@ -156,10 +156,4 @@ AUTHENTICATION_BACKENDS = ["isthmus.server.login_throttle.ThrottledBackend"]
 SILENCED_SYSTEM_CHECKS: list[str] = []
 FORMS_URLFIELD_ASSUME_HTTPS = True
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": "WARNING"},
-}
+LOGGING = logs.configuration(ISTHMUS.log_format)
