@@ -34,7 +34,7 @@ def _copied(name: str) -> Callable[[Path], Path]:
 
 
 EXPORTS = Path(__file__).parent.parent / "importers" / "exports"
-GOOD = {"ghost": _copied("ghost-0.json"), "records": _records, "text": _page}
+GOOD = {"ghost": _copied("ghost-0.json"), "records": _records, "text": _page, "wordpress": _copied("wordpress.xml")}
 
 
 @pytest.fixture(params=sorted(sources.SOURCES))

@@ -17,21 +17,42 @@ class Archive:
     media: dict[str, dict[str, SourceMedia]] = field(default_factory=dict)
     sites: dict[str, SourceSite] = field(default_factory=dict)
     hosts: set[str] = field(default_factory=set)
+    _children: dict[tuple[str, str], list[SourceMedia]] = field(default_factory=dict)
 
     def add(self, part: SourceProfile | SourceMedia | SourceSite) -> None:
         """Take in one part of a survey; of two with one key the first stays."""
         if isinstance(part, SourceProfile):
             self.profiles.setdefault((part.source, part.key), part)
         elif isinstance(part, SourceMedia):
-            self.media.setdefault(part.source, {}).setdefault(part.id, part)
+            self._add_medium(part)
         else:
             self.sites.setdefault(part.source, part)
             self.hosts |= _hosts(part.addresses)
 
+    def _add_medium(self, medium: SourceMedia) -> None:
+        known = self.media.setdefault(medium.source, {})
+        if medium.id in known:
+            return
+        known[medium.id] = medium
+        if medium.parent:
+            self._children.setdefault((medium.source, medium.parent), []).append(medium)
+
     def name_of(self, author: SourceAuthor, source: str) -> str:
         """The author's name as printed in the source, else as the profile has it; empty where nobody says it."""
-        profile = self.profiles.get((source, author.key)) if author.key else None
-        return author.name or (profile.name if profile else "")
+        if author.name or not author.key:
+            return author.name or author.fallback
+        # A plugin may have put a prefix before the login that the table of authors does not know.
+        keys = (author.key, author.key.removeprefix("cap-"))
+        profile = next((found for key in keys if (found := self.profiles.get((source, key)))), None)
+        return profile.name if profile else author.fallback
+
+    def medium(self, source: str, number: str) -> SourceMedia | None:
+        """The picture or file that a source names by number; None for an unknown one."""
+        return self.media.get(source, {}).get(number)
+
+    def belonging_to(self, source: str, number: str) -> tuple[SourceMedia, ...]:
+        """The pictures and files that belong to an item, in the order of the source."""
+        return tuple(self._children.get((source, number), ()))
 
 
 def _hosts(addresses: Iterable[str]) -> set[str]:

@@ -120,7 +120,8 @@ def _with_ids(blocks: list[body_blocks.Block], identity: str) -> str:
 
 
 def _safe_html(item: SourceItem, house: House, archive: Archive, warnings: Warnings) -> str:
-    around = bodies.Surroundings(archive.media.get(item.source, {}), item.attachments, warnings)
+    attached = (*item.attachments, *archive.belonging_to(item.source, item.id))
+    around = bodies.Surroundings(archive.media.get(item.source, {}), attached, warnings)
     raw = bodies.unclean_html(item, around)
     return html.clean_html(raw, embed_hosts=house.embed_hosts) if raw else ""
 

@@ -25,6 +25,7 @@ class SourceAuthor:
     name: as the source lists the person. printed: as the name stands on this piece, where it differs.
     affiliation: what the source prints beside the name, such as "Secretary of State".
     key: the login, slug or number of a SourceProfile of the same source, whose name holds where `name` is empty.
+    fallback: the name where neither is known.
     """
 
     name: str
@@ -32,6 +33,7 @@ class SourceAuthor:
     printed: str = ""
     affiliation: str = ""
     key: str = ""
+    fallback: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class SourceMedia:
     address: where it stood, absolute, root-relative, or relative to the item's own file or address.
     id: the number it has in the source, by which bodies may name it ([gallery ids="7"]); source: whose number it is.
     local: the file itself where the source knows it, as a path below the folder imported; empty else.
+    parent: the id of the item it belongs to, where only the survey says so.
     """
 
     address: str
@@ -53,6 +56,7 @@ class SourceMedia:
     credit: str = ""
     type: str = ""
     local: str = ""
+    parent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,7 @@ class SourceItem:
     root-relative; `source_url` and `guid` are the present ones. type: a piece, or one of our Pages (About, Contact).
     status: `scheduled` needs a date; whatever but `release` stays out of the public's sight.
     featured: the picture above the piece. attachments: files offered and pictures that belong to it.
+    labels: terms of the source's other taxonomies, as (taxonomy, label).
     media_id: the number by which the survey's SourceMedia is the featured picture, where the item names it only so.
     extra: whatever else the source had that a reader may want to keep; goes into the content hash only.
     """
@@ -132,6 +137,7 @@ class SourceItem:
     featured: SourceMedia | None = None
     media_id: str = ""
     attachments: tuple[SourceMedia, ...] = ()
+    labels: tuple[tuple[str, str], ...] = ()
     # Losses the source itself saw while reading, as (kind, words); they go into the report with the item.
     doubts: tuple[tuple[str, str], ...] = ()
 
@@ -180,12 +186,12 @@ def _said(value: Any) -> str:
 
 def _plain(part: Any) -> Any:
     if isinstance(part, SourceAuthor):
-        return {name: value for name, value in asdict(part).items() if name != "key" or value}
+        return {name: value for name, value in asdict(part).items() if value or name not in ("key", "fallback")}
     return asdict(part) if is_dataclass(part) and not isinstance(part, type) else part
 
 
 _HASHED = tuple(spec.name for spec in fields(SourceItem) if spec.name not in ("where", "doubts"))
 _LATER: dict[str, Any] = {
     "type": "piece", "slug": "", "modified": "", "wordpress": "", "mobiledoc": "", "lexical": "", "featured": None,
-    "media_id": "", "attachments": (),
+    "media_id": "", "attachments": (), "labels": (),
 }  # fmt: skip

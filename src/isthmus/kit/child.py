@@ -62,15 +62,17 @@ def run_limited(
     memory_bytes: int = 512 * MIB,
     cpu_s: int = 20,
     wall_s: float = 60,
+    file_max_bytes: int = 128 * MIB,
 ) -> Any:
     """What `target(*args)` returns, computed in a process of its own that dies with its limits.
 
-    target: a function at the top of a module; its result must be plain values. The child sees no environment variables
-    of ours but PATH and LANG. Costs 0.1 s to start.
+    target: a function at the top of a module; its result must be plain values. file_max_bytes: of a file it may write;
+    its own reply has 128 MB at most. The child sees no environment variables of ours but PATH and LANG. Costs 0.1 s to
+    start.
     Raises: ChildFailed.
     """
     name = f"{target.__module__}:{target.__qualname__}"
-    request = pickle.dumps((name, args, memory_bytes, cpu_s))
+    request = pickle.dumps((name, args, memory_bytes, cpu_s, file_max_bytes))
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as reply:
         given.write(request)
         given.seek(0)
@@ -94,7 +96,7 @@ def stream_limited(
     """
     name = f"{target.__module__}:{target.__qualname__}"
     with tempfile.TemporaryFile() as given:
-        given.write(pickle.dumps((name, args, memory_bytes, -cpu_s_each)))
+        given.write(pickle.dumps((name, args, memory_bytes, -cpu_s_each, _REPLY_MAX_BYTES)))
         given.seek(0)
         process = _started(given, subprocess.PIPE)
         try:
@@ -228,10 +230,13 @@ class _PlainUnpickler(pickle.Unpickler):
 def _main() -> None:
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    name, args, memory_bytes, cpu_s = pickle.load(sys.stdin.buffer)  # noqa: S301 -- written by our own parent
+    request = pickle.load(sys.stdin.buffer)  # noqa: S301 -- written by our own parent
+    name, args, memory_bytes, cpu_s, file_max_bytes = request
     # What the target prints goes where errors go; the reply's file stays ours.
     reply = os.dup(1)
     os.dup2(2, 1)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (file_max_bytes, file_max_bytes))
     with os.fdopen(reply, "wb") as file:
         if cpu_s < 0:
             _stream(file, name, args, memory_bytes, -cpu_s)
@@ -294,7 +299,6 @@ def _plain_pickle(value: Any) -> bytes:
 def _limit(memory_bytes: int, cpu_s: int | None) -> None:
     wanted = {
         resource.RLIMIT_AS: (memory_bytes, memory_bytes),
-        resource.RLIMIT_FSIZE: (_REPLY_MAX_BYTES, _REPLY_MAX_BYTES),
         resource.RLIMIT_CORE: (0, 0),
         resource.RLIMIT_NOFILE: (64, 64),
         # No new process or thread; the kernel does not hold root to it, the audit hook below does.

@@ -44,6 +44,7 @@ ITEMS = [
     ),
     Skipped("", "ghost-0.json:post 4", "neither uuid nor id, so a second run could not know it again"),
 ]
+PEOPLE = ["Alice Moore", "Bob Okoro"]
 BODIES = {
     "0b6e3f7c-0000-4000-8000-000000000007": (
         '<p>Fog <em>stops</em> the ferry.<sup class="footnote-ref"><a href="#fn-1" id="fnref-1" data-footnote-ref>1</a>'

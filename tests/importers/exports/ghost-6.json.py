@@ -67,6 +67,7 @@ ITEMS = [
         source_url="/cards/",
     ),
 ]
+PEOPLE = ["Alice Moore", "Bob Okoro"]
 BODIES = {
     "u-1": (
         '<h2>Before the thaw</h2><p>Plain, <strong>bold</strong> and <code>a_b[0]</code><br><a href="/about/">about</a>'

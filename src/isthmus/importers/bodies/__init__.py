@@ -7,35 +7,32 @@ take over it keeps as text and names in `Surroundings.warn`; only `kit.html` mak
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 
-from isthmus.importers.bodies import lexical, mobiledoc
-from isthmus.importers.source_item import SourceItem, SourceMedia
+from isthmus.importers.bodies import (
+    blocks_gutenberg,
+    lexical,
+    media_tags,
+    mobiledoc,
+    shortcodes,
+    word_paste,
+    wordpress_paragraphs,
+)
+from isthmus.importers.bodies.surroundings import Surroundings
+from isthmus.importers.source_item import SourceItem
 from isthmus.kit import html, markdown, text
+
+__all__ = ["Surroundings", "unclean_html"]
 
 _PARAGRAPHS = re.compile(r"\n\s*\n")
 
 
-@dataclass(slots=True)
-class Surroundings:
-    """What a body may refer to outside of itself, and the list of what could not be taken over.
-
-    media: the archive's pictures and files by the number bodies name them with. attached: the item's own, in order,
-    which a [gallery] without numbers means. warnings: (kind, words), as they stand in the report.
-    """
-
-    media: Mapping[str, SourceMedia] = field(default_factory=dict)
-    attached: tuple[SourceMedia, ...] = ()
-    warnings: list[tuple[str, str]] = field(default_factory=list)
-
-    def warn(self, kind: str, words: str) -> None:
-        """Name something of the body that did not come over as it stood."""
-        self.warnings.append((kind, words))
-
-
 def unclean_html(item: SourceItem, around: Surroundings) -> str:
     """The item's body as HTML, whatever dialect it was written in; empty for an item without one."""
+    raw = _in_html(item, around)
+    return media_tags.without_players(word_paste.without_office(raw))
+
+
+def _in_html(item: SourceItem, around: Surroundings) -> str:
     match item.body_format:
         case "html":
             return item.html
@@ -48,8 +45,17 @@ def unclean_html(item: SourceItem, around: Surroundings) -> str:
         case "lexical":
             return lexical.to_html(item.lexical, warn=around.warn)
         case "wordpress":
-            return item.wordpress
+            return _from_wordpress(item, around)
     return ""
+
+
+def _from_wordpress(item: SourceItem, around: Surroundings) -> str:
+    body = item.wordpress
+    if blocks_gutenberg.has_blocks(body):
+        # Shortcodes work in blocks too; line ends mean nothing there.
+        blocks = blocks_gutenberg.to_html(body, around, footnotes=str(item.extra.get("footnotes", "")))
+        return shortcodes.to_html(blocks, around)
+    return wordpress_paragraphs.paragraphs(shortcodes.to_html(body, around))
 
 
 def _paragraphs(words: str) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol, cast, runtime_checkable
 
 from isthmus.importers.source_item import Skipped, SourceItem, SourceMedia, SourceProfile, SourceSite
-from isthmus.importers.sources import ghost, records, text
+from isthmus.importers.sources import ghost, records, text, wordpress
 
 
 class Source(Protocol):
@@ -44,6 +44,7 @@ HEAD_BYTES = 4096
 SOURCES: dict[str, Source] = {
     "ghost": cast(Source, ghost),
     "records": cast(Source, records),
+    "wordpress": cast(Source, wordpress),
     "text": cast(Source, text),
 }
 

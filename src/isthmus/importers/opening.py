@@ -1,0 +1,165 @@
+"""Packed files opened with bounds: what a file unpacks to is limited in size, number and depth, and leaves no folder.
+
+A .gz is read as a stream, whatever is in it; a .zip is unpacked into a folder, in a throw-away process.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+import stat
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, cast
+
+from isthmus.importers.source_item import Skipped
+from isthmus.kit import child
+from isthmus.kit.errors import IsthmusError
+
+GIB = 1024 * child.MIB
+# An export of a large site has some gigabytes with its pictures; text packs twentyfold, a bomb a thousandfold.
+_UNPACKED_MAX_BYTES = 8 * GIB
+_FILE_MAX_BYTES = 2 * GIB
+_MAX_RATIO = 200
+# Below this a high ratio harms nobody: a file of blank lines packs that well.
+_RATIO_FREE_BYTES = 64 * child.MIB
+_MAX_ENTRIES = 100_000
+_NAME_MAX_CHARS = 240
+_MAX_DEPTH = 30
+_GZIP = b"\x1f\x8b"
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+_CHUNK = 1 << 20
+# What programs put into archives for themselves.
+_OWN_FILES = ("__MACOSX/", ".DS_Store", "Thumbs.db", ".git/")
+
+
+def opened(path: Path) -> IO[bytes]:
+    """A file for reading bytes, unpacked on the way where it is a .gz. Raises: OSError; for a bomb while it is read."""
+    file = path.open("rb")
+    if file.read(2) != _GZIP:
+        file.seek(0)
+        return file
+    file.seek(0)
+    return cast(IO[bytes], io.BufferedReader(_BoundedGzip(file, path)))
+
+
+class _BoundedGzip(io.RawIOBase):
+    """A gzip stream that ends with an OSError where it grows beyond what any honest file does."""
+
+    def __init__(self, file: IO[bytes], path: Path) -> None:
+        self._packed, self._path = file, path
+        self._file = gzip.GzipFile(fileobj=file)
+        self._most = max(_RATIO_FREE_BYTES, path.stat().st_size * _MAX_RATIO)
+        self._n_bytes = 0
+
+    def readable(self) -> bool:
+        """Whether bytes come out: always."""
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        """Fill the buffer. Raises: OSError."""
+        try:
+            found = self._file.read(len(buffer))
+        except (EOFError, zlib.error) as error:
+            raise OSError(f"{self._path.name} is packed, and broken: {error}") from error
+        self._n_bytes += len(found)
+        if self._n_bytes > self._most:
+            raise OSError(f"{self._path.name} unpacks to more than {self._most:,} bytes, which no honest file does")
+        buffer[: len(found)] = found
+        return len(found)
+
+    def close(self) -> None:
+        """Close both files."""
+        self._file.close()
+        self._packed.close()
+        super().close()
+
+
+def is_zip(path: Path) -> bool:
+    """Whether a file is a .zip by its first bytes. Raises: OSError."""
+    with path.open("rb") as file:
+        return file.read(4) in _ZIP
+
+
+def unpack(path: Path, folder: Path) -> list[Skipped]:
+    """Unpack a .zip into an empty folder, in a process of its own; returns what was left out and why.
+
+    Raises: IsthmusError for an archive that is refused as a whole.
+    """
+    try:
+        left_out = child.run_limited(
+            _unpack, str(path), str(folder), cpu_s=600, wall_s=1800, file_max_bytes=_FILE_MAX_BYTES
+        )
+    except child.ChildFailed as failure:
+        said = failure.detail.partition(": ")[2] or failure.detail or failure.reason
+        raise IsthmusError(f"{path} was not unpacked: {said}; unpack it yourself and import the folder.") from failure
+    return [Skipped("", name, reason) for name, reason in left_out]
+
+
+def _unpack(path: str, folder: str) -> list[tuple[str, str]]:
+    """Runs in the child. Raises: ValueError in a sentence for an archive that is refused as a whole."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = archive.infolist()
+            _check_whole(entries, os.path.getsize(path))
+            left_out = []
+            for entry in entries:
+                if entry.is_dir() or any(name in entry.filename for name in _OWN_FILES):
+                    continue
+                reason = _reason_against(entry) or _written(archive, entry, Path(folder))
+                if reason:
+                    left_out.append((entry.filename[:_NAME_MAX_CHARS], reason))
+            return left_out
+    except (zipfile.BadZipFile, NotImplementedError, zlib.error, EOFError) as error:
+        raise ValueError(f"it is no .zip that can be read ({error})") from error
+
+
+def _check_whole(entries: list[zipfile.ZipInfo], size: int) -> None:
+    if len(entries) > _MAX_ENTRIES:
+        raise ValueError(f"it holds {len(entries):,} files, and {_MAX_ENTRIES:,} are allowed")
+    total = sum(entry.file_size for entry in entries)
+    if total > _UNPACKED_MAX_BYTES or (total > _RATIO_FREE_BYTES and total > size * _MAX_RATIO):
+        raise ValueError(f"it would unpack to {total:,} bytes, which is more than an honest archive of its size holds")
+    # Entries that share bytes are how a small file holds a thousand large ones (Fifield 2019).
+    end = 0
+    for entry in sorted(entries, key=lambda each: each.header_offset):
+        if entry.header_offset < end:
+            raise ValueError("its entries overlap, which no honest archive's do")
+        end = entry.header_offset + 30 + entry.compress_size
+
+
+def _reason_against(entry: zipfile.ZipInfo) -> str:
+    parts = entry.filename.replace("\\", "/").split("/")
+    if entry.filename.startswith(("/", "\\")) or ".." in parts or ":" in parts[0] or "\x00" in entry.filename:
+        return "its name leads out of the archive"
+    if stat.S_ISLNK(entry.external_attr >> 16):
+        return "a link, which may lead anywhere"
+    if len(parts) > _MAX_DEPTH or any(len(part) > _NAME_MAX_CHARS for part in parts):
+        return "its name is too long"
+    if entry.flag_bits & 1:
+        return "it is locked with a password"
+    if entry.filename.lower().endswith((".zip", ".gz", ".tgz", ".7z", ".rar", ".tar", ".bz2", ".xz")):
+        return "an archive inside the archive: unpack it and import it by itself"
+    return ""
+
+
+def _written(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, folder: Path) -> str:
+    target = folder.joinpath(*entry.filename.replace("\\", "/").split("/"))
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with archive.open(entry) as packed, target.open("xb") as file:
+            for part in _parts(packed, entry.file_size):
+                file.write(part)
+    except (zipfile.BadZipFile, NotImplementedError, zlib.error, EOFError, OSError, RuntimeError) as error:
+        return f"cannot be unpacked ({error})"
+    return ""
+
+
+def _parts(packed: IO[bytes], n_bytes: int) -> Iterator[bytes]:
+    """At most what the directory promised; what goes on beyond it lied."""
+    while n_bytes > 0 and (part := packed.read(min(_CHUNK, n_bytes))):
+        n_bytes -= len(part)
+        yield part
