@@ -131,7 +131,7 @@ def _import(
         report.skipped, report.counts = [], type(report.counts)()
     for loss in unknown:
         report.skip(loss.id, loss.where, loss.reason)
-    items = reading.read_cleaned(paths, house, known=known)
+    items = reading.read_cleaned(paths, house, known=known, root=path)
     with rare_collections(), Ahead() as index:
         writer = Writer(run, label_map=label_map, series=series)
         stage = _Stage(run, report, writer, outcomes, known, index=None if hold or dry_run else index, is_dry=dry_run)

@@ -13,7 +13,7 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
 
-from isthmus.importers import judgement, sources
+from isthmus.importers import judgement, roots, sources
 from isthmus.importers.archive import Archive
 from isthmus.importers.cleaned import Cleaned, from_plain
 from isthmus.importers.source_item import Skipped, SourceItem, content_hash
@@ -37,11 +37,16 @@ class Known:
 
 
 def read_cleaned(
-    files: Mapping[Path, str], house: judgement.House, *, known: Mapping[tuple[str, str], str]
+    files: Mapping[Path, str],
+    house: judgement.House,
+    *,
+    known: Mapping[tuple[str, str], str],
+    root: Path | None = None,
 ) -> Iterator[Cleaned | Known | Skipped]:
     """Every item of the files (path to name of its source) in order, cleaned; those whose hash is known as Known.
 
-    known: (source, id) to the content hash of the last import. Raises: IsthmusError where a file cannot be read on.
+    known: (source, id) to the content hash of the last import. root: the file or folder named, where the archive begins.
+    Raises: IsthmusError where a file cannot be read on.
     """
     n_done, deadly, careful_until = 0, set[int](), 0
     paths = [(str(path), name) for path, name in files.items()]
@@ -49,7 +54,7 @@ def read_cleaned(
         batch = 1 if n_done < careful_until else _BATCH
         # One child for all files: a thousand pages would start a thousand children, a tenth of a second each.
         stream = child.stream_limited(
-            clean_files, paths, astuple(house), dict(known), n_done, careful_until, sorted(deadly),
+            clean_files, paths, astuple(house), dict(known), n_done, careful_until, sorted(deadly), str(root or ""),
             memory_bytes=_MEMORY_BYTES,
         )  # fmt: skip
         try:
@@ -84,10 +89,13 @@ def clean_files(  # noqa: PLR0917 -- crosses to the child, which takes positions
     start: int,
     careful_until: int,
     deadly: list[int],
+    root: str = "",
 ) -> Iterator[list[Any]]:
     """Runs in the child: batches of plain values from item `start` on; items in `deadly` are not looked at."""
     # Nothing here makes circles of references, and looking for them was a tenth of the time.
     gc.disable()
+    if root:
+        roots.begin(Path(root))
     rules, archive = judgement.House(*house), _survey(paths)
     batch: list[Any] = []
     n_chars = 0
