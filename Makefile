@@ -85,10 +85,12 @@ fix: .venv/.dev ## format, and mend what ruff can mend
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-lint: .venv/.dev ## format, lint and the order of imports
+lint: .venv/.dev ## format, lint, the order of imports, the files of deploy/
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/lint-imports --cache-dir .cache/import-linter
+	@$(BIN)/hadolint deploy/Containerfile
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.compose-spec deploy/compose*.yaml
 
 types: .venv/.dev ## mypy, strict
 	@$(BIN)/mypy
