@@ -20,7 +20,7 @@ HOUSE = judgement.House("UTC", "en", ("post",), ())
 
 def dying_at_item_60(*args: object) -> Iterator[list[object]]:
     """As the real one, but for an item that nobody survives."""
-    deadly = args[-1]
+    deadly = args[5]
     real = judgement.clean
 
     def clean(item: object, house: object, archive: object) -> object:

@@ -45,7 +45,7 @@ def read_cleaned(
 ) -> Iterator[Cleaned | Known | Skipped]:
     """Every item of the files (path to name of its source) in order, cleaned; those whose hash is known as Known.
 
-    known: (source, id) to the content hash of the last import. root: the file or folder named, where the archive begins.
+    known: (source, id) to the content hash of the last import. root: the file or folder that was named.
     Raises: IsthmusError where a file cannot be read on.
     """
     n_done, deadly, careful_until = 0, set[int](), 0
