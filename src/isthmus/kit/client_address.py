@@ -23,6 +23,12 @@ def client_address(meta: Mapping[str, str], *, trusted: Sequence[str]) -> str:
     return str(nearest)
 
 
+def is_trusted_proxy(address: str, *, trusted: Sequence[str]) -> bool:
+    """Whether what this neighbour says of others is believed."""
+    parsed = _parsed(address)
+    return parsed is not None and _is_trusted(parsed, trusted)
+
+
 def network_of(address: str) -> str:
     """The network that one person can be expected to hold: an IPv4 address itself, the /64 of an IPv6 address."""
     parsed = _parsed(address)

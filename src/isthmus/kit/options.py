@@ -141,6 +141,13 @@ class Options:
         "Networks whose `X-Forwarded-For` is believed, such as `10.0.0.0/8`.",
         check=network,
     )
+    front_memory_max_bytes: int = _option(
+        "int",
+        64 * 1024 * 1024,
+        "Memory for pages that are sent without asking Django; those beyond it come from disk.",
+        minimum=1024 * 1024,
+        maximum=64 * 1024**3,
+    )
     log_format: str = _option(
         "choice",
         "text",

@@ -1,0 +1,125 @@
+"""Requests that a kept page answers: which page, in which form, whole or a part of it, or that nothing has changed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import unquote_plus
+
+from isthmus.server.front import wanted
+from isthmus.server.front.heads import Request, canonical_path
+from isthmus.server.front.memory import Memory
+from isthmus.server.front.prepared import Prepared
+
+# Known without asking the store; OPTIONS alone asks about `*`.
+_NEVER_KEPT = ("/admin/", "/api/", "*")
+_PAGE = re.compile(r"[1-9]\d{0,8}")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a GET or HEAD without body wants, if its page is kept.
+
+    path: of the address, for the count of readers; agent: who asks, empty for what is not counted.
+    """
+
+    key: str
+    form: str
+    is_head: bool
+    is_http_10: bool
+    keeps_alive: bool
+    if_none_match: bytes
+    if_modified_since: bytes
+    part: bytes
+    if_range: bytes
+    path: str
+    agent: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What is sent for a hit: status, what follows the line with the date, and a part of a file, first to last byte."""
+
+    status: int
+    rest: bytes
+    file: str = ""
+    first: int = 0
+    last: int = -1
+
+
+def wanted_by(request: Request, memory: Memory) -> Wanted | None:
+    """What the request wants of the kept pages, None where only Django can answer it."""
+    if request.method not in ("GET", "HEAD") or request.path.startswith(_NEVER_KEPT):
+        return None
+    key = _key(request, memory)
+    if key is None:
+        return None
+    return Wanted(
+        key=key, form=wanted.form_for(request.joined(b"accept-encoding")), is_head=request.method == "HEAD",
+        is_http_10=request.is_http_10, keeps_alive=request.keeps_alive,
+        if_none_match=request.joined(b"if-none-match"), if_modified_since=request.joined(b"if-modified-since"),
+        part=request.joined(b"range") if request.method == "GET" else b"", if_range=request.joined(b"if-range"),
+        path=key.partition("?")[0], agent=counted_agent(request),
+    )  # fmt: skip
+
+
+def _key(request: Request, memory: Memory) -> str | None:
+    """The key of the page that is asked for; parameters that its view does not read are left out."""
+    path = canonical_path(request.path)
+    if not request.query:
+        return path
+    known = memory.parameters_of(path)
+    if known is None:
+        return None
+    given = [(unquote_plus(name), value) for name, _, value in map(_parted, request.query.split("&"))]
+    read = [(name, value) for name, value in given if name in known]
+    if not read:
+        return path
+    is_canonical = len(read) == 1 and read[0][0] == "page" and _PAGE.fullmatch(read[0][1])
+    return f"{path}?page={read[0][1]}" if is_canonical else None
+
+
+def _parted(item: str) -> tuple[str, str, str]:
+    return item.partition("=")
+
+
+def counted_agent(request: Request) -> str:
+    """Who asks, as he calls himself; empty for a HEAD and for a browser that only reads ahead."""
+    is_ahead = b"prefetch" in (request.joined(b"sec-purpose") + request.joined(b"purpose")).lower()
+    is_counted = request.method == "GET" and not is_ahead
+    return request.joined(b"user-agent").decode("latin-1") if is_counted else ""
+
+
+def answer(asked: Wanted, page: Prepared) -> Sent:
+    """What is sent; small files and pages come whole, a large file with the bytes to read from disk."""
+    if (asked.if_none_match or asked.if_modified_since) and wanted.is_unchanged(
+        page.etag, page.modified_at, if_none_match=asked.if_none_match, if_modified_since=asked.if_modified_since
+    ):
+        return Sent(304, page.unchanged)
+    if asked.is_head:
+        return Sent(200, page.head)
+    if page.file and asked.part and wanted.still_holds(asked.if_range, page.etag, page.modified_at):
+        return _part(asked, page)
+    return _whole(page)
+
+
+def _part(asked: Wanted, page: Prepared) -> Sent:
+    try:
+        part = wanted.part_of(asked.part, page.size_bytes)
+    except wanted.Unsatisfiable:
+        return Sent(
+            416, page.unchanged[:-2] + b"Content-Range: bytes */%d\r\nContent-Length: 0\r\n\r\n" % page.size_bytes
+        )
+    if part is None:
+        return _whole(page)
+    first, last = part
+    head = page.shared + b"Content-Range: bytes %d-%d/%d\r\n" % (first, last, page.size_bytes)
+    head += b"Content-Length: %d\r\n\r\n" % (last - first + 1)
+    if page.whole:
+        begin = len(page.head)
+        return Sent(206, head + page.whole[begin + first : begin + last + 1])
+    return Sent(206, head, page.file, first, last)
+
+
+def _whole(page: Prepared) -> Sent:
+    return Sent(200, page.whole) if page.whole else Sent(200, page.head, page.file, 0, page.size_bytes - 1)
