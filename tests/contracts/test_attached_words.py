@@ -53,7 +53,7 @@ def test_passages_of_a_file_come_last_and_marked(engine: Engine):
 
     (hit,) = engine.search(parse("page"), offset=0, limit=1).hits
 
-    assert [passage for passage in hit.passages if passage] == [
+    assert [passage for passage in hit.text.split("\n") if passage] == [
         "On the page", f"{ATTACHED_MARK}In the file", f"{ATTACHED_MARK}Further down"
     ]  # fmt: skip
 
@@ -64,5 +64,5 @@ def test_a_word_at_the_end_of_a_very_long_file_is_found_without_its_passage(engi
 
     (hit,) = engine.search(parse("telluroscope"), offset=0, limit=1).hits
 
-    assert hit.passages[0] == "On the page"
-    assert sum(map(len, hit.passages)) < len(report)
+    assert hit.text.startswith("On the page\n")
+    assert len(hit.text) < len(report)

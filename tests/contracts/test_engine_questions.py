@@ -282,10 +282,10 @@ def test_only_numbers_among_those_given_are_found(shelf: Engine):
     assert found(shelf, EVERYTHING, among=range(3), without=[1]) == [2]
 
 
-def test_passages_are_left_out_where_nobody_shows_them(engine: Engine):
+def test_texts_are_left_out_where_nobody_shows_them(engine: Engine):
     taking(engine, document(1, body="rice"))
 
-    assert engine.search(asking(Word("rice")), limit=1, with_passages=False).hits[0].passages == ()
+    assert engine.search(asking(Word("rice")), limit=1, with_texts=False).hits[0].text == ""
 
 
 def test_offset_beyond_the_last_hit_is_answered_with_the_total(shelf: Engine):

@@ -214,7 +214,7 @@ def test_hit_brings_its_paragraphs(engine: Engine):
 
     (hit,) = engine.search(parse("one"), offset=0, limit=1, sort=Sort.RELEVANCE).hits
 
-    assert hit.passages == ("First paragraph.", "Second: “one”.")
+    assert hit.text == "First paragraph.\nSecond: “one”."
 
 
 def test_forms_of_one_word_are_the_same_and_those_of_others_are_not(engine: Engine):

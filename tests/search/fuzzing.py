@@ -93,7 +93,7 @@ def _ask(engine: Engine, question: str, number: int) -> int:
     found = engine.search(query, limit=10, sort=sort)
     # Snippets are most of the cost; a few of them for each question show as much as ten.
     for hit in found.hits[: 10 if number % 50 == 0 else 1]:
-        snippet(hit.passages, query, engine.forms)
+        snippet(hit.text, query, engine.forms)
     if number % 10 == 0:
         engine.facets(query, filters={}, groups=("kind", "year"))
     return found.total

@@ -53,7 +53,7 @@ def address(question: str) -> str:
 
 
 def located(engine: Engine, query: Query) -> list[int]:
-    return [hit.id for hit in engine.search(query, limit=100, sort=Sort.NEWEST, with_passages=False).hits]
+    return [hit.id for hit in engine.search(query, limit=100, sort=Sort.NEWEST, with_texts=False).hits]
 
 
 @pytest.mark.slow

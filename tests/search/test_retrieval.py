@@ -96,7 +96,7 @@ def test_what_comes_close_follows_the_last_located_piece(engine: Engine):
     found = retrieve(engine, parse("warship talks"), limit=10, n_close=10, meaning=Near({1: 0.9, 2: 0.8}))
 
     assert (found.total, ids(found), sorted(close(found))) == (1, [2], [1, 3])
-    assert retrieve(engine, parse("warship talks"), limit=10, n_close=1).close[0].passages
+    assert retrieve(engine, parse("warship talks"), limit=10, n_close=1).close[0].text
 
 
 def test_close_pieces_come_with_the_last_page_only_and_for_words_only(engine: Engine):

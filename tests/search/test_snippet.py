@@ -5,6 +5,7 @@ from urllib.parse import unquote
 from hypothesis import given
 from hypothesis import strategies as st
 
+from isthmus.search.engines import tantivy_schema
 from isthmus.search.engines.fake import Disk, FakeEngine
 from isthmus.search.fields import ATTACHED_MARK
 from isthmus.search.language import parse
@@ -12,10 +13,11 @@ from isthmus.search.query import Query, Word
 from isthmus.search.snippet import MAX_CHARS, Snippet, snippet
 
 FORMS = FakeEngine(Disk()).forms
+ENGLISH = tantivy_schema.stems
 
 
 def shown(question: str, *passages: str) -> Snippet:
-    return snippet(passages, parse(question), FORMS)
+    return snippet("\n".join(passages), parse(question), FORMS)
 
 
 def test_passage_with_most_of_the_question_is_taken():
@@ -43,6 +45,39 @@ def test_name_is_marked_however_it_is_written():
     assert shown("Jong-un", "Kim Jongun’s.").html == "Kim <mark>Jongun’s</mark>."
     assert shown("zurich", "In Zürich.").html == "In <mark>Zürich</mark>."
     assert shown("us", "The U.S. said.").html == "The <mark>U.S.</mark> said."
+    assert shown("1.5", "In 15 or 1.5 years.").html == "In 15 or <mark>1.5</mark> years."
+
+
+def test_word_is_marked_where_its_stem_ends_otherwise():
+    assert snippet("I am hoping.", parse("hope"), ENGLISH).html == "I am <mark>hoping</mark>."
+    assert (
+        snippet("The police. Our policies.", parse("policy"), ENGLISH).html == "The police. Our <mark>policies</mark>."
+    )
+
+
+def test_name_in_parts_is_marked_beside_words_that_are_whole():
+    assert shown("OBrien rice", "Rice of O’Brien’s.").html == "<mark>Rice</mark> of <mark>O’Brien’s</mark>."
+    assert shown("us rice", "The U.S. eats rice; we use it.").html.startswith("The <mark>U.S.</mark> eats <mark>rice")
+    assert shown("ive", "Now I’ve rice, give or take.").html == "Now <mark>I’ve</mark> rice, give or take."
+
+
+def test_phrase_is_marked_with_and_without_its_accents():
+    assert shown('"sao paulo"', "In São Paulo.").html == "In <mark>São Paulo</mark>."
+    assert shown('"são paulo"', "In Sao Paulo’s port.").html == "In <mark>Sao Paulo’s</mark> port."
+    assert shown("zur*", "In Zürich.").html == "In <mark>Zürich</mark>."
+
+
+def test_words_that_stand_together_are_shown_rather_than_far_apart():
+    apart = f"Rice is dear. {'It is so. ' * 60} A tariff fell."
+    together = f"{'Nothing here. ' * 40} A tariff on rice."
+
+    assert shown("rice tariff", apart, together).html.endswith("<mark>tariff</mark> on <mark>rice</mark>.")
+
+
+def test_words_late_in_a_long_text_are_found():
+    late = "\n".join(["Rice was dear that year."] * 2_000 + ["The telluroscope counted rice."])
+
+    assert shown("telluroscope rice", late).text == "The telluroscope counted rice."
 
 
 def test_beginning_is_shown_where_nothing_matches():
@@ -87,7 +122,7 @@ def test_nothing_to_show_is_shown_as_nothing():
 
 @given(st.lists(st.text(max_size=400), max_size=5), st.text(max_size=40))
 def test_marks_change_no_letter_and_the_length_is_bounded(passages: list[str], question: str):
-    found = snippet(passages, parse(question), FORMS)
+    found = snippet("\n".join(passages), parse(question), FORMS)
 
     # A text may itself say <mark>: there it is escaped, so what is left after taking ours out is only escaped text.
     assert unescape(found.html.replace("<mark>", "").replace("</mark>", "")) == found.text
@@ -118,10 +153,10 @@ def test_piece_that_is_a_file_alone_begins_with_the_file():
 
 
 def test_word_typed_a_thousand_times_costs_no_more_than_once():
-    passages = ["korea " * 2000] * 20
+    text = "\n".join(["korea " * 2000] * 20)
 
     began = time.process_time()
-    snippet(passages, Query("korea", None, (Word("korea"),) * 500), list)
+    snippet(text, Query("korea", None, (Word("korea"),) * 500), list)
 
     # Measured at 90 ms; each time counted and compared with each other took minutes.
     assert time.process_time() - began < 2

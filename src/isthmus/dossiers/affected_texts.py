@@ -97,7 +97,7 @@ def _located(engine: Engine, phrases: list[tuple[str, ...]]) -> Iterator[int]:
     for start in range(0, len(phrases), _PHRASES_AT_ONCE):
         nodes: tuple[Node, ...] = tuple(Phrase(tokens) for tokens in phrases[start : start + _PHRASES_AT_ONCE])
         query = Query("changed words", Group(nodes, 1))
-        hits = engine.search(query, limit=_MAX_FOUND, sort=Sort.OLDEST, with_passages=False)
+        hits = engine.search(query, limit=_MAX_FOUND, sort=Sort.OLDEST, with_texts=False)
         yield from (hit.id for hit in hits.hits)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from functools import lru_cache
 from itertools import accumulate
 
@@ -22,7 +23,7 @@ _CJK = (
 )
 _IS_CJK = re.compile(f"[{_CJK}]")
 # Stands for the point in 1.5, so that a number is one word; a letter to every tokenizer, and in no text.
-_POINT = "\ua78f"
+POINT = "\ua78f"
 _DOTTED_I = "\u0130"
 
 
@@ -105,7 +106,7 @@ def plain(text: str) -> str:
         if _IS_CJK.search(text):
             text = _IS_CJK.sub(r" \g<0> ", text)
     text = _INNER_APOSTROPHE.sub("", _POSSESSIVE.sub("", text))
-    text = _DECIMAL.sub(_POINT, text)
+    text = _DECIMAL.sub(POINT, text)
     # The look-behind needs a character in front of the first letter.
     return _ABBREVIATION.sub("", f" {text}")[1:]
 
@@ -135,11 +136,17 @@ def spans(text: str) -> list[tuple[str, int, int]]:
     written = _WRITTEN if text.isascii() or not _IS_CUT_OTHERWISE.search(text) else _WRITTEN_CJK
     parts = written.split(text)
     ends = list(accumulate(map(len, parts)))
-    return list(zip(map(_as_token, parts[1::2]), ends[0::2], ends[1::2], strict=False))
+    return list(zip(map(as_token, parts[1::2]), ends[0::2], ends[1::2], strict=False))
+
+
+def written(text: str) -> Callable[[str, int], re.Match[str] | None]:
+    """What matches, from a place of the text where a word begins, the word as it was written: its first group."""
+    return (_WRITTEN if text.isascii() else _WRITTEN_CJK).match
 
 
 @lru_cache(maxsize=20_000)
-def _as_token(word: str) -> str:
+def as_token(word: str) -> str:
+    """One written word as `tokens` sees it."""
     # Nearly every word is plain as it stands; the others cost 20 times as much.
     if word.isalnum() and (word.isascii() or _is_bare(word)):
         return word.lower()

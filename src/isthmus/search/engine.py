@@ -37,14 +37,15 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EngineHit:
-    """One found Document: its number, how well it fits, the paragraphs to cut a snippet from.
+    """One found Document: its number, how well it fits, the text to cut a snippet from.
 
-    score: higher is better, comparable within one search; 0 for all when sorted by date.
+    score: higher is better, comparable within one search; 0 for all when sorted by date. text: paragraphs, one a line,
+    those of attached files marked and last; empty where it was not asked for.
     """
 
     id: int
     score: float
-    passages: tuple[str, ...]
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ class Engine(Protocol):
         sort: Sort = Sort.RELEVANCE,
         without: Collection[int] = (),
         among: Collection[int] | None = None,
-        with_passages: bool = True,
+        with_texts: bool = True,
     ) -> EngineHits:
         """The hits from place `offset` on, at most `limit`, with the exact total.
 
@@ -100,7 +101,7 @@ class Engine(Protocol):
 
         Called for every search of a reader, from several threads at once: 5 ms for 10,000 Documents, and whatever
         `language` lets through must end in 500 ms, for nothing can stop it. Sees the newest commit of any process.
-        without: numbers that count as absent. among: the only numbers that count. with_passages: False spares
+        without: numbers that count as absent. among: the only numbers that count. with_texts: False spares
         reading the texts where nothing is shown. An offset beyond the last hit costs no more than one before it.
         Raises: SearchAway; UnknownField.
         """

@@ -74,7 +74,7 @@ def _meaning(folder: Path, scratch: Path) -> Meaning | None:
 
 
 def _lines(query: dict[str, Any], numbered: dict[int, str], engine: Engine, meaning: Meaning | None) -> Iterator[str]:
-    found = retrieve(engine, parse(query["text"]), limit=N_HITS, n_close=N_HITS, meaning=meaning, with_passages=False)
+    found = retrieve(engine, parse(query["text"]), limit=N_HITS, n_close=N_HITS, meaning=meaning, with_texts=False)
     for rank, hit in enumerate([*found.hits, *found.close][:N_HITS], start=1):
         # Judges order by the score, so it says the place and nothing else.
         yield f"{query['id']} Q0 {numbered[hit.id]} {rank} {N_HITS + 1 - rank} isthmus\n"

@@ -23,7 +23,8 @@ from isthmus.search.names import Names
 from isthmus.search.query import Filters, Query
 from isthmus.search.retrieval import retrieve
 from isthmus.search.shelf import shelf
-from isthmus.search.snippet import Snippet, Sought, best_of
+from isthmus.search.snippet import Snippet, best_of
+from isthmus.search.sought import Sought
 from isthmus.search.standing import Standing
 from isthmus.search.synonyms import Synonyms
 
@@ -144,7 +145,7 @@ def _ids(typed: str, filters: Filters, sort: Sort, *, limit: int, now: Standing)
         return [row.pk for row in _ordered(sort).only("pk")[:limit]]
     engine = shelf().current()
     hidden = _hidden(engine, now)
-    found = engine.search(query, filters=filters, limit=limit, sort=sort, without=hidden, with_passages=False)
+    found = engine.search(query, filters=filters, limit=limit, sort=sort, without=hidden, with_texts=False)
     visible = visibility.visible_ids(hit.id for hit in found.hits)
     return [hit.id for hit in found.hits if hit.id in visible]
 
@@ -194,7 +195,7 @@ def _everything(empty: Results, offset: int, now: Standing) -> Results:
 
 
 def _opening(number: int, summary: str) -> Snippet:
-    return best_of([summary], Sought(Query("", None), list))
+    return best_of(summary, Sought(Query("", None), list))
 
 
 def _found(empty: Results, offset: int, now: Standing) -> Results:
@@ -208,7 +209,7 @@ def _found(empty: Results, offset: int, now: Standing) -> Results:
     hidden = _hidden(engine, now)
     pinned = pins.for_question(query, now.editors) if asked.sort is Sort.RELEVANCE and not asked.chosen else []
     located = _located(empty, engine, offset=offset, hidden=hidden, pinned=pinned)
-    beside = [EngineHit(number, 0.0, ()) for number in pinned if number not in located.pinned and empty.page == 1]
+    beside = [EngineHit(number, 0.0, "") for number in pinned if number not in located.pinned and empty.page == 1]
     # All that the page shows, in one reading of the database.
     shown = _shown((*located.hits, *beside, *located.close), query, engine, pinned)
     hits_, pinned_, close_ = (
@@ -264,12 +265,12 @@ def _located(empty: Results, engine: Engine, *, offset: int, hidden: set[int], p
 
 def _shown(found: Sequence[EngineHit], query: Query, engine: Engine, pinned: Sequence[int]) -> dict[int, Hit]:
     """The visible ones by number, each with its best passage."""
-    passages, sought = {hit.id: hit.passages for hit in found}, Sought(query, engine.forms)
+    texts, sought = {hit.id: hit.text for hit in found}, Sought(query, engine.forms)
 
     def passage_of(number: int, summary: str) -> Snippet:
-        return best_of(passages[number] or [summary], sought)
+        return best_of(texts[number] or summary, sought)
 
-    made = hits.hits(list(passages), passage_of)
+    made = hits.hits(list(texts), passage_of)
     return {hit.id: replace(hit, is_pinned=True) if hit.id in pinned else hit for hit in made}
 
 
@@ -301,7 +302,7 @@ def _helped(results: Results, engine: Engine, hidden: set[int]) -> Results:
 
     def n_located(asked: Asked) -> int:
         return engine.search(
-            question(asked.text), filters=asked.filters, offset=0, limit=1, without=hidden, with_passages=False
+            question(asked.text), filters=asked.filters, offset=0, limit=1, without=hidden, with_texts=False
         ).total
 
     offer = _offer(results, engine, n_located)

@@ -42,7 +42,7 @@ def retrieve(
     without: Collection[int] = (),
     n_close: int = 0,
     meaning: Meaning | None = None,
-    with_passages: bool = True,
+    with_texts: bool = True,
 ) -> Retrieved:
     """The located pieces from place `offset` on, and after the last of them up to `n_close` that come close.
 
@@ -54,8 +54,8 @@ def retrieve(
     """
     search = _Search(engine, ranking.weigh(query), filters, without, meaning)
     if sort is not Sort.RELEVANCE or query.is_empty or query.found_by is None:
-        return search.plainly(offset, limit, sort, n_close, with_passages=with_passages)
-    return search.by_relevance(offset, limit, n_close, with_passages=with_passages)
+        return search.plainly(offset, limit, sort, n_close, with_texts=with_texts)
+    return search.by_relevance(offset, limit, n_close, with_texts=with_texts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class _Search:
     without: Collection[int]
     meaning: Meaning | None
 
-    def plainly(self, offset: int, limit: int, sort: Sort, n_close: int, *, with_passages: bool) -> Retrieved:
+    def plainly(self, offset: int, limit: int, sort: Sort, n_close: int, *, with_texts: bool) -> Retrieved:
         """In an order that is the engine's alone."""
         found = self.engine.search(
             self.query,
@@ -85,27 +85,27 @@ class _Search:
             limit=limit,
             sort=sort,
             without=self.without,
-            with_passages=with_passages,
+            with_texts=with_texts,
         )
         is_last = found.total <= offset + limit
         if not (is_last and n_close and self.query.is_plain and self.query.found_by and found.total < _DEPTH):
             return Retrieved(found.total, found.hits)
         close = self._ranked().close[:n_close]
-        return Retrieved(found.total, found.hits, self._hits(close, {}, with_passages=with_passages))
+        return Retrieved(found.total, found.hits, self._hits(close, {}, with_texts=with_texts))
 
-    def by_relevance(self, offset: int, limit: int, n_close: int, *, with_passages: bool) -> Retrieved:
+    def by_relevance(self, offset: int, limit: int, n_close: int, *, with_texts: bool) -> Retrieved:
         """The fused places first, then what is located beyond them by words alone."""
         ranked = self._ranked()
         page, end = ranked.located[offset : offset + limit], offset + limit
         close = ranked.close[:n_close] if ranked.total <= end else []
-        shown = self._hits([*page, *close], ranked.scores, with_passages=with_passages)
+        shown = self._hits([*page, *close], ranked.scores, with_texts=with_texts)
         on_page = set(page)
         hits = [hit for hit in shown if hit.id in on_page]
         if end > len(ranked.located) and ranked.total > len(ranked.located):
-            hits += self._beyond(ranked.located, offset, limit, with_passages=with_passages)
+            hits += self._beyond(ranked.located, offset, limit, with_texts=with_texts)
         return Retrieved(ranked.total, tuple(hits), tuple(hit for hit in shown if hit.id not in on_page))
 
-    def _beyond(self, first: Sequence[int], offset: int, limit: int, *, with_passages: bool) -> tuple[EngineHit, ...]:
+    def _beyond(self, first: Sequence[int], offset: int, limit: int, *, with_texts: bool) -> tuple[EngineHit, ...]:
         start = max(0, offset - len(first))
         found = self.engine.search(
             self.query,
@@ -113,7 +113,7 @@ class _Search:
             offset=start,
             limit=offset + limit - len(first) - start,
             without={*self.without, *first},
-            with_passages=with_passages,
+            with_texts=with_texts,
         )
         return found.hits
 
@@ -172,7 +172,7 @@ class _Search:
 
     def _found(self, query: Query, *, limit: int, among: Collection[int] | None = None) -> EngineHits:
         return self.engine.search(
-            query, filters=self.filters, limit=limit, without=self.without, among=among, with_passages=False
+            query, filters=self.filters, limit=limit, without=self.without, among=among, with_texts=False
         )
 
     def _allowed(self, numbers: Collection[int]) -> set[int]:
@@ -180,19 +180,17 @@ class _Search:
         if not any(self.filters.values()):
             return set(numbers)
         found = self.engine.search(
-            _EVERYTHING, filters=self.filters, limit=len(numbers), among=numbers, with_passages=False
+            _EVERYTHING, filters=self.filters, limit=len(numbers), among=numbers, with_texts=False
         )
         return {hit.id for hit in found.hits}
 
-    def _hits(self, numbers: Sequence[int], scores: dict[int, float], *, with_passages: bool) -> tuple[EngineHit, ...]:
+    def _hits(self, numbers: Sequence[int], scores: dict[int, float], *, with_texts: bool) -> tuple[EngineHit, ...]:
         """The hits with these numbers, in their order; one that left the index meanwhile is left out."""
-        if not with_passages or not numbers:
-            return tuple(EngineHit(number, scores.get(number, 0.0), ()) for number in numbers)
+        if not with_texts or not numbers:
+            return tuple(EngineHit(number, scores.get(number, 0.0), "") for number in numbers)
         found = self.engine.search(_EVERYTHING, limit=len(numbers), among=numbers).hits
-        passages = {hit.id: hit.passages for hit in found}
-        return tuple(
-            EngineHit(number, scores.get(number, 0.0), passages[number]) for number in numbers if number in passages
-        )
+        texts = {hit.id: hit.text for hit in found}
+        return tuple(EngineHit(number, scores.get(number, 0.0), texts[number]) for number in numbers if number in texts)
 
 
 def _scores(hits: Iterable[EngineHit]) -> dict[int, float]:

@@ -88,7 +88,7 @@ def n_since(written: str, first: date) -> int:
     found_by: Node = Group((query.found_by, recent), 2) if query.found_by else recent
     # With a text, since an empty question asks for everything.
     dated = replace(query, text=query.text or "*", found_by=found_by, weighed=())
-    return shelf().current().search(dated, filters=asked.filters, limit=1, with_passages=False).total
+    return shelf().current().search(dated, filters=asked.filters, limit=1, with_texts=False).total
 
 
 def matching(document: Document, questions: Iterable[str], *, make: Callable[[], Engine] | None = None) -> set[str]:
@@ -127,7 +127,7 @@ def _located(engine: Engine, reader: _Reader, written: str, n_documents: int) ->
     try:
         asked, query = reader.read(written)
         # By date: nobody looks at the order, and scores cost more than all the rest.
-        found = engine.search(query, filters=asked.filters, limit=n_documents, sort=Sort.OLDEST, with_passages=False)
+        found = engine.search(query, filters=asked.filters, limit=n_documents, sort=Sort.OLDEST, with_texts=False)
     except SearchAway:
         raise
     except Exception:

@@ -57,7 +57,7 @@ def missing(query: Query, engine: Engine) -> list[str]:
 def n_pieces(clause: Word, engine: Engine) -> int:
     """How many pieces have this word, whatever else is asked. Raises: SearchAway."""
     alone = Query(clause.token, clause, (clause,))
-    return engine.search(alone, offset=0, limit=1, with_passages=False).total
+    return engine.search(alone, offset=0, limit=1, with_texts=False).total
 
 
 def _words(query: Query) -> list[Word]:

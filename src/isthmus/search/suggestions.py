@@ -74,7 +74,7 @@ def _titles(wanted: Sequence[str]) -> Iterator[tuple[int, Suggestion]]:
         return
     question = Query(" ".join(wanted), Group(tuple(asked), len(asked)), tuple(node.text for node in asked))
     with suppress(SearchAway):
-        found = shelf().current().search(question, offset=0, limit=_N_TITLES, with_passages=False)
+        found = shelf().current().search(question, offset=0, limit=_N_TITLES, with_texts=False)
         numbers = [hit.id for hit in found.hits]
         rows = visibility.among(numbers)
         shown = {pk: rest for pk, *rest in rows.values_list("pk", "title", "slug", "series__slug")}

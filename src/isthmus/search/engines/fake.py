@@ -68,7 +68,7 @@ class FakeEngine:
         sort: Sort = Sort.RELEVANCE,
         without: Collection[int] = (),
         among: Collection[int] | None = None,
-        with_passages: bool = True,
+        with_texts: bool = True,
     ) -> EngineHits:
         """Looks at every Document."""
         by_score = sort is Sort.RELEVANCE
@@ -80,9 +80,7 @@ class FakeEngine:
         sign = 1 if sort is Sort.OLDEST else -1
         found.sort(key=lambda hit: (-hit[0], sign * int(hit[1].values[PUBLISHED][0])))
         hits = tuple(
-            EngineHit(
-                entry.document.id, score, tuple(str(entry.values[PASSAGES][0]).split("\n")) if with_passages else ()
-            )
+            EngineHit(entry.document.id, score, str(entry.values[PASSAGES][0]) if with_texts else "")
             for score, entry in found[offset : offset + limit]
         )
         return EngineHits(len(found), hits)

@@ -167,7 +167,7 @@ class TantivyEngine:
         sort: Sort = Sort.RELEVANCE,
         without: Collection[int] = (),
         among: Collection[int] | None = None,
-        with_passages: bool = True,
+        with_texts: bool = True,
     ) -> EngineHits:
         """One search on the newest commit."""
         with _trouble_told(self._path):
@@ -184,9 +184,9 @@ class TantivyEngine:
             found = searcher.search(wanted, limit=limit, offset=offset, **order)
             addresses = [address for _, address in found.hits]
             scores = [float(score) if by_score else 0.0 for score, _ in found.hits]
-            passages = [_passages(searcher.doc(address)) if with_passages else () for address in addresses]
+            texts = [_text(searcher.doc(address)) if with_texts else "" for address in addresses]
             ids = searcher.fast_field_values(ID, addresses) if addresses else []
-            return EngineHits(found.count, tuple(map(EngineHit, ids, scores, passages)))
+            return EngineHits(found.count, tuple(map(EngineHit, ids, scores, texts)))
 
     def facets(
         self, query: Query, *, filters: Filters, groups: Sequence[str], without: Collection[int] = ()
@@ -300,6 +300,6 @@ def _beginning(counts: dict[str, int], start: str) -> dict[str, int]:
     return {value.removeprefix(start): n for value, n in counts.items() if value.startswith(start)}
 
 
-def _passages(row: Any) -> tuple[str, ...]:
+def _text(row: Any) -> str:
     stored = row.get_first(PASSAGES)
-    return tuple(bytes(stored).decode("utf-8", "replace").split("\n")) if stored else ()
+    return bytes(stored).decode("utf-8", "replace") if stored else ""
