@@ -1,7 +1,8 @@
 """Keeps a restored or cloned copy from mailing everybody again: it holds what is to be sent, and asks.
 
 The database remembers where it last sent from. On SQLite that is a machine and a directory; on PostgreSQL the server's
-own number and database, since workers on many machines share it.
+own number and database, since workers on many machines share it. One that came out of a backup remembers that instead,
+even in the old place: what the original sent after the backup stands in no ledger that is left.
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
+from django.db.models import Q
 
-from isthmus.mailing import ledger
+from isthmus.mailing import ledger, since_backup
 from isthmus.mailing.models import Machine, Mailing
+from isthmus.mailing.since_backup import Origin, Since
 
-_COPY = "This database was last used on"
+_COPY, _RESTORED = "This database was last used on", "This institute was restored from"
 _MACHINE_IDS = (Path("/etc/machine-id"), Path("/var/lib/dbus/machine-id"))
 
 
@@ -31,6 +34,12 @@ def may_send(now: datetime) -> bool:
     return last.mark == mark
 
 
+def is_accepted_here() -> bool:
+    """The same, asked without remembering anything: for whoever only wants to say so."""
+    last = _last()
+    return last is None or last.mark == here()[0]
+
+
 def hold_all() -> int:
     """Hold every mailing that is being sent, each with the sentence that says what to do; how many."""
     last, (mark, described) = _last(), here()
@@ -40,17 +49,36 @@ def hold_all() -> int:
         f"{_COPY} {last.described}, and this is {described}. If the other sends no more, run `isthmus mail resume "
         "--here`; whoever it wrote to since this copy was made is written to again."
     )
+    if origin := since_backup.origin():
+        because = (
+            f"{_RESTORED} the backup of {origin.backup_at:%Y-%m-%d %H:%M} UTC and sends nothing until `isthmus mail "
+            "resume`; `isthmus mail status` says what the original may have sent since."
+        )
     sending = Mailing.objects.filter(state=Mailing.State.SENDING).defer("message")
     return sum(ledger.hold(mailing, because) for mailing in sending)
 
 
-def accept(*, by: str, now: datetime) -> int:
-    """From now on this is the place; goes on with what was held because it was not; how many mailings."""
+def accept(*, by: str, now: datetime, wanted: frozenset[Since] = frozenset(Since)) -> int:
+    """From now on this is the place; goes on with what was held because it was not; how many mailings.
+
+    wanted: of a restored institute, what of it goes on; the rest stays held and asks for itself.
+    """
     mark, described = here()
     with transaction.atomic():
+        hold_all()
+        origin = since_backup.origin()
         Machine.objects.create(mark=mark, described=described, accepted_at=now, accepted_by=by[:200])
-        held = Mailing.objects.filter(state=Mailing.State.HELD, held_because__startswith=_COPY).defer("message")
-        return sum(ledger.resume(mailing) for mailing in held)
+        because = Q(held_because__startswith=_COPY) | Q(held_because__startswith=_RESTORED)
+        held = Mailing.objects.filter(because, state=Mailing.State.HELD).defer("message")
+        return sum(_goes_on(mailing, origin, wanted) for mailing in held)
+
+
+def _goes_on(mailing: Mailing, origin: Origin | None, wanted: frozenset[Since]) -> bool:
+    if origin is None or since_backup.kind_of(mailing, origin) in wanted:
+        return ledger.resume(mailing)
+    because = since_backup.may_have_been_sent(mailing, origin)
+    Mailing.objects.filter(pk=mailing.pk, state=Mailing.State.HELD).update(held_because=because)
+    return False
 
 
 def here() -> tuple[str, str]:

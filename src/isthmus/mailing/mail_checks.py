@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from isthmus.kit import clock, text
-from isthmus.mailing import maildir, webhooks
+from isthmus.mailing import copies, maildir, since_backup, webhooks
 from isthmus.mailing.models import Delivery, Mailing, RelayState
 
 _Found = tuple[Literal["ok", "note", "wrong"], str]
@@ -34,6 +34,18 @@ def sender() -> _Found:
     if not options.mail_server:
         return "note", f"mail_server is not set: mail from {options.mail_from} stays in data/outbox/."
     return "ok", f"Mail comes from {options.mail_from}."
+
+
+def place() -> _Found:
+    """Whether mail may leave from here at all."""
+    if origin := since_backup.origin():
+        return "note", (
+            f"This institute was restored from the backup of {origin.backup_at:%Y-%m-%d %H:%M} UTC and sends no mail: "
+            "see `isthmus mail status`, then `isthmus mail resume`."
+        )
+    if not copies.is_accepted_here():
+        return "note", "This is a copy of the institute and sends no mail: `isthmus mail resume --here`, if it is to."
+    return "ok", "This is the place that mail is sent from."
 
 
 def relay() -> _Found:
@@ -116,6 +128,7 @@ def uncertain() -> _Found:
 
 CHECKS: tuple[tuple[str, Callable[[], _Found]], ...] = (
     ("mail", sender),
+    ("mail place", place),
     ("mail relay", relay),
     ("mail waiting", waiting),
     ("mail held", held),

@@ -7,8 +7,9 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from isthmus.mailing import copies, ledger, ways_out
-from isthmus.mailing.models import Delivery, Machine, Mailing, RelayState
+from isthmus.mailing import copies, ledger, since_backup, ways_out
+from isthmus.mailing.models import Delivery, Mailing, RelayState
+from isthmus.mailing.since_backup import Since
 
 _AT_AN_END = (Mailing.State.FINISHED, Mailing.State.CANCELLED)
 
@@ -28,10 +29,22 @@ class MailingLine:
 
 
 @dataclass(frozen=True, slots=True)
+class RestoredLine:
+    """What waits in a restored copy: people whose mail waited in the backup, or fell due before it was restored."""
+
+    backup_at: str
+    restored_at: str
+    n_people_waited: int
+    n_mailings_missed: int
+    n_people_missed: int
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """relay: the name of the way out; paused_until: ISO, UTC, empty if it may be used. n_uncertain: of all mailings.
 
-    is_accepted_here: whether this is the place that the database remembers; see `copies`.
+    is_accepted_here: whether this is the place that the database remembers; see `copies`. restored: of one that came
+    out of a backup and was not told to send yet, else None.
     """
 
     relay: str
@@ -40,6 +53,7 @@ class Standing:
     is_accepted_here: bool
     n_uncertain: int
     mailings: list[MailingLine]
+    restored: RestoredLine | None = None
 
     def as_json(self) -> dict[str, Any]:
         """As plain values."""
@@ -56,9 +70,23 @@ def standing(keys: Collection[str], *, now: datetime) -> Standing:
         relay=relay,
         paused_until=state.paused_until.isoformat() if state and state.paused_until and is_paused else "",
         relay_said=state.said if state else "",
-        is_accepted_here=not Machine.objects.exists() or copies.may_send(now),
+        is_accepted_here=copies.is_accepted_here(),
         n_uncertain=Delivery.objects.filter(state=Delivery.State.UNCERTAIN).count(),
         mailings=[_line(mailing) for mailing in wanted.defer("message").order_by("starts_at", "pk")],
+        restored=_restored(),
+    )
+
+
+def _restored() -> RestoredLine | None:
+    if (origin := since_backup.origin()) is None:
+        return None
+    doubts = since_backup.doubts(origin)
+    return RestoredLine(
+        backup_at=origin.backup_at.isoformat(),
+        restored_at=origin.restored_at.isoformat(),
+        n_people_waited=doubts[Since.WAITED].n_people,
+        n_mailings_missed=doubts[Since.MISSED].n_mailings,
+        n_people_missed=doubts[Since.MISSED].n_people,
     )
 
 

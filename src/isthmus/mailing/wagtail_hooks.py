@@ -4,12 +4,32 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import HttpRequest
 from django.urls import include, path
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
+from wagtail.admin.ui.components import Component
 
-from isthmus.mailing import campaign_admin, returned_admin, subscriber_admin  # noqa: F401  (the first registers its hooks itself)
+from isthmus.mailing import campaign_admin, copies, returned_admin, since_backup, subscriber_admin  # noqa: F401  (the first registers its hooks itself)
 from isthmus.publications.editing.places import PermittedItem
+
+
+class PlacePanel(Component):
+    """On the first page: that a copy sends nothing, or an editor would wait for mail that never goes."""
+
+    name = "isthmus-mail-place"
+    order = 5
+    template_name = "isthmus/admin/mail/place_panel.html"
+
+    def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
+        """When the backup was made, where this came out of one."""
+        return {"origin": since_backup.origin()}
+
+
+@hooks.register("construct_homepage_panels")
+def _place_panel(request: HttpRequest, shown: list[Any]) -> None:
+    if not copies.is_accepted_here():
+        shown.append(PlacePanel())
 
 
 @hooks.register("register_mail_menu_item")

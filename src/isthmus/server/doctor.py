@@ -24,6 +24,7 @@ from isthmus.publications.models import FileText, JournalEntry, Publication
 from isthmus.search.keeper import FOLLOWER
 from isthmus.search.meaning_keeper import MeaningKeeper
 from isthmus.server import health, upgrade
+from isthmus.server.backup import kept as backups
 from isthmus.server.databases import journal_mode, wal_is_safe
 
 State = Literal["ok", "note", "wrong"]
@@ -224,6 +225,7 @@ CHECKS: tuple[tuple[str, Callable[[], Found]], ...] = (
     ("schedule", _overdue),
     ("imports", _unfinished_imports),
     ("disk", _disk),
+    ("backup", backups.check),
     ("directory", _writable),
     ("keys", _secrets),
     ("address", _public_url),

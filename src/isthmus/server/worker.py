@@ -22,7 +22,7 @@ from django_tasks import DEFAULT_TASK_QUEUE_NAME
 
 from isthmus.kit import claim, clock
 from isthmus.mailing import actions as people
-from isthmus.mailing import alerts, campaigns, digests, maildir, returns, sending
+from isthmus.mailing import alerts, campaigns, copies, digests, maildir, returns, sending
 from isthmus.publications import attached_text
 from isthmus.publications.audit import acting
 from isthmus.publications.audit import actions as audit
@@ -257,7 +257,12 @@ def _returned_mail() -> list[Job]:
     if not settings.ISTHMUS.mail_bounce_maildir:
         return []
     place = Path(settings.ISTHMUS.mail_bounce_maildir)
-    return [Job("returned mail", lambda: maildir.read_new(place, now=clock.now()), _MAILDIR_EVERY_S)]
+    return [Job("returned mail", lambda: _read_returned(place), _MAILDIR_EVERY_S)]
+
+
+def _read_returned(place: Path) -> int:
+    """A copy of the institute leaves the original's mail where it is."""
+    return maildir.read_new(place, now=clock.now()) if copies.is_accepted_here() else 0
 
 
 def _prune() -> int:

@@ -86,7 +86,7 @@ def _require_ours(manifest: Manifest) -> None:
 def newer_steps(manifest: Manifest) -> list[str]:
     """What in the backup this version does not know: migrations of ours, or its version itself."""
     known: dict[str, set[str]] = {}
-    for path in Path(__file__).parents[2].glob("*/migrations/[0-9]*.py"):
+    for path in Path(__file__).parents[2].glob("**/migrations/[0-9]*.py"):
         known.setdefault(f"isthmus_{path.parent.parent.name}", set()).add(path.stem)
     newer = []
     for step in manifest.database.migrations:

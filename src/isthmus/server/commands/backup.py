@@ -3,7 +3,7 @@
 import argparse
 import json
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -46,9 +46,16 @@ def _back_up(arguments: argparse.Namespace) -> int:
     # Before anything changes the directory: a relative name is meant from here.
     target = Path(arguments.words[0]).absolute()
     open_institute(arguments)
+    from django.db import DatabaseError
+
+    from isthmus.publications.audit import actions as audit
+    from isthmus.publications.audit.kinds import Act
     from isthmus.server.backup.making import back_up
 
     made = back_up(target, ticking=ticking("backed up"))
+    # A database that waits for its upgrade may have no log yet, and its backup is good all the same.
+    with suppress(DatabaseError):
+        audit.note(Act.BACKED_UP, said=str(target))
     for sentence in made.warnings:
         say(sentence)
     if arguments.json:

@@ -1,7 +1,6 @@
 """`isthmus mail`: how sending stands, to stop it and to go on, people from a list, and mail that comes back."""
 
 import argparse
-import getpass
 import json
 import signal
 from collections.abc import Callable, Iterable
@@ -11,7 +10,7 @@ from typing import Any
 from isthmus.kit.errors import UsageError
 from isthmus.kit.progress import progress
 from isthmus.kit.text import plural
-from isthmus.server.commands import mail_bounce
+from isthmus.server.commands import mail_bounce, mail_resume
 from isthmus.server.commands.opening import open_institute, say
 
 _SHOWN = 10
@@ -29,7 +28,7 @@ def add(commands: Any) -> None:
         if name in ("status", "send", "import"):
             parser.add_argument("--json", action="store_true", help="answer as JSON")
         if name == "resume":
-            parser.add_argument("--here", action="store_true", help="send from this machine and directory from now on")
+            mail_resume.add_options(parser)
         if name == "import":
             parser.add_argument("path", type=Path, metavar="CSV", help="the list, with a line of column names")
             parser.add_argument("--report", type=Path, metavar="FILE", help="write the whole report as JSON to a file")
@@ -41,14 +40,13 @@ def _status(arguments: argparse.Namespace) -> int:
     from isthmus.kit import clock
     from isthmus.mailing.standing import standing
 
-    found = standing(_known(arguments.mailings), now=clock.now())
+    found = standing(mail_resume.known(arguments.mailings), now=clock.now())
     if arguments.json:
         print(json.dumps(found.as_json(), ensure_ascii=False))
         return 0
     paused = f"is paused until {found.paused_until} ({found.relay_said})" if found.paused_until else "is in use"
     print(f"The way out, {found.relay}, {paused}.")
-    if not found.is_accepted_here:
-        print("This is a copy, which sends nothing until `isthmus mail resume --here`.")
+    _print_place(found)
     if found.n_uncertain:
         print(f"{plural(found.n_uncertain, 'delivery is', 'deliveries are')} uncertain.")
     for line in found.mailings:
@@ -59,6 +57,19 @@ def _status(arguments: argparse.Namespace) -> int:
     if not found.mailings:
         print("No mailing is under way.")
     return 0
+
+
+def _print_place(found: Any) -> None:
+    restored = found.restored
+    if restored is None and not found.is_accepted_here:
+        print("This is a copy, which sends nothing until `isthmus mail resume --here`.")
+    if restored is None:
+        return
+    print(f"This was restored from the backup of {restored.backup_at} and sends nothing until `isthmus mail resume`.")
+    waited = plural(restored.n_people_waited, "message", "messages")
+    print(f"  {waited} waited when it was backed up; the original may have sent them since (--only-new leaves them).")
+    missed = plural(restored.n_mailings_missed, "mailing", "mailings")
+    print(f"  {missed} to {restored.n_people_missed} people fell due between it and the restore (--again sends them).")
 
 
 def _send(arguments: argparse.Namespace) -> int:
@@ -91,38 +102,6 @@ def _pause(arguments: argparse.Namespace) -> int:
     n = sum(ledger.pause(mailing) for mailing in wanted)
     print(f"{plural(n, 'mailing is', 'mailings are')} paused.")
     return 0
-
-
-def _resume(arguments: argparse.Namespace) -> int:
-    open_institute(arguments, upgrade=True)
-    from isthmus.kit import clock
-    from isthmus.mailing import copies, relays, ways_out
-    from isthmus.mailing.models import Mailing
-
-    now, n = clock.now(), 0
-    if arguments.here:
-        n = copies.accept(by=f"{getpass.getuser()} at the command line", now=now)
-        say("Mail is sent from here from now on.")
-    elif not copies.may_send(now):
-        raise UsageError(
-            "This is a copy of the institute: if the other sends no more, write `isthmus mail resume --here`."
-        )
-    relays.try_now(ways_out.transport().name, now=now)
-    if arguments.mailings or not arguments.here:
-        wanted = _mailings(arguments.mailings, [Mailing.State.PAUSED, Mailing.State.HELD])
-        n += sum(_resumed(mailing, now) for mailing in wanted)
-    print(f"{plural(n, 'mailing goes', 'mailings go')} on.")
-    return 0
-
-
-def _resumed(mailing: Any, now: Any) -> bool:
-    """A campaign that never began has to be begun; everything else goes on where it stopped."""
-    from isthmus.mailing import campaigns, ledger
-
-    if mailing.campaign is None:
-        return ledger.resume(mailing)
-    campaigns.resume(mailing, now=now)
-    return True
 
 
 def _import(arguments: argparse.Namespace) -> int:
@@ -178,22 +157,11 @@ def _from_totals(tick: Callable[[int], None]) -> Callable[[int], None]:
     return told
 
 
-def _known(keys: Iterable[str]) -> list[str]:
-    """These keys, if there are such mailings. Raises: UsageError."""
-    from isthmus.mailing.models import Mailing
-
-    keys = list(keys)
-    there = set(Mailing.objects.filter(key__in=keys).values_list("key", flat=True))
-    if missing := [key for key in keys if key not in there]:
-        raise UsageError(f"There is no mailing {missing[0]!r}: `isthmus mail status` lists those under way.")
-    return keys
-
-
 def _mailings(keys: Iterable[str], states: list[Any]) -> list[Any]:
     from isthmus.mailing.models import Mailing
 
-    if known := _known(keys):
-        return list(Mailing.objects.filter(key__in=known).defer("message"))
+    if named := mail_resume.known(keys):
+        return list(Mailing.objects.filter(key__in=named).defer("message"))
     return list(Mailing.objects.filter(state__in=states).defer("message"))
 
 
@@ -201,7 +169,7 @@ _ACTIONS = (
     ("status", _status, "say how sending stands"),
     ("send", _send, "hand over what is due now, and end"),
     ("pause", _pause, "stop sending; what is on the wire ends, the rest waits"),
-    ("resume", _resume, "go on with what was paused or held"),
+    ("resume", mail_resume.run, "go on with what was paused or held; after a restore, begin to send"),
     ("import", _import, "bring in people with their consents from a CSV file"),
     ("rotate", _rotate, "sign links with a new key; those in mails already sent stay good"),
 )
