@@ -11,7 +11,7 @@ from itertools import pairwise
 from isthmus.dossiers.extract.expression import Grade
 from isthmus.dossiers.extract.moments import Moment, Unit
 from isthmus.dossiers.extract.reading import Found, Head, Place
-from isthmus.dossiers.extract.words import month_of
+from isthmus.dossiers.extract.words import WEEKDAYS, month_of
 
 # A month-day so many days ahead of its publication is still to come rather than a year ago.
 _DAYS_AHEAD = 60
@@ -23,6 +23,8 @@ _MONTHS_ON = 5
 _RECENT_YEARS = 3
 # So many expressions make the beginning of a text.
 _FIRST = 3
+# Two figures of a year are told of the past oftener than of plans, and plans reach some ten years.
+_YEARS_AHEAD = 10
 # Who names so many years and never says "last June" writes history, in whatever order.
 _MANY = 20
 _FUTURE = re.compile(
@@ -35,8 +37,8 @@ _FUTURE_TOLD = re.compile(_FUTURE.pattern + r"|\bwould(?! have)\b")
 # What may be to come: enough for a month, which is seldom named without its year long after, not for a weekday.
 _MAYBE_FUTURE = re.compile(
     _FUTURE.pattern
-    + r"|(?i:\b(?:would|may|might|could|should|planned|planning|set to|set for|to be|by|deadline|proposed|"
-    r"hopes?|intends?|begins?|starting|beginning|effective|expires?|matures?|maturing|payable|slated|through"
+    + r"|(?i:\b(?:would|(?-i:may)|might|could|should|planned|planning|set to|set for|to be|by|deadline|proposed|"
+    r"hopes?|intends?|begins?|ends?|starting|beginning|effective|expires?|matures?|maturing|payable|slated|through"
     r"|(?:decided|agree[ds]?|agreement|promised|pledged|vowed|due|ready|wants?|wanted|bid|offer|prepar\w+) to"
     r" (?!(?:it|an?|the|this|that|his|her|its|their)\b))\b)"
 )
@@ -48,7 +50,7 @@ _AIM = re.compile(
 )
 _PAST = re.compile(
     r"(?i)(?<!\bbe )\b(?:was|were|had|did|has|have been|came|went|took|made|fell|rose|began|left|met|won|lost|held"
-    r"|became|since|ago|last|(?!expected|scheduled|planned|proposed|slated"
+    r"|became|said|says|told|wrote|since|ago|last|(?!expected|scheduled|planned|proposed|slated"
     r"|united|unspecified|hundred|indeed|need|speed|proceed|exceed|succeed)[a-z]{3,}ed)\b"
 )
 _SENTENCE_END = re.compile(r"[.!?;]['\"”’)]*\s+(?=[A-Z\"“‘'(])|\n\s*\n")
@@ -75,13 +77,13 @@ def day_of_month(month: int, number: int, weekday: int | None, place: Place) -> 
 
     Raises: ValueError if no year has such a day.
     """
-    borrowed = _year_of_next(month, place)
+    borrowed = _year_of_next(month, place) or _year_beside(place)
     if borrowed is not None:
         return Moment(Unit.DAY, date(borrowed, month, number)), Grade.FROM_TEXT
     anchors = place.anchors
     named = anchors.last_named()
     if named is not None and _is_told(place):
-        day = _fitting(told_year(month, named), month, number, weekday)
+        day = _fitting(_not_to_come(told_year(month, named), month, place), month, number, weekday)
         return Moment(Unit.DAY, day), Grade.FROM_TEXT
     if anchors.published is None:
         return None
@@ -96,13 +98,13 @@ def day_of_month(month: int, number: int, weekday: int | None, place: Place) -> 
 
 def month_without_year(month: int, place: Place) -> tuple[Moment, Grade] | None:
     """The month that its bare name means, and how it was found; None without an anchor."""
-    borrowed = _year_of_next(month, place)
+    borrowed = _year_of_next(month, place) or _year_beside(place)
     if borrowed is not None:
         return Moment(Unit.MONTH, date(borrowed, month, 1)), Grade.FROM_TEXT
     anchors = place.anchors
     named = anchors.last_named()
     if named is not None and _is_told(place):
-        return Moment(Unit.MONTH, date(told_year(month, named), month, 1)), Grade.FROM_TEXT
+        return Moment(Unit.MONTH, date(_not_to_come(told_year(month, named), month, place), month, 1)), Grade.FROM_TEXT
     if anchors.published is None:
         return None
     year = anchors.published.year
@@ -111,6 +113,26 @@ def month_without_year(month: int, place: Place) -> tuple[Moment, Grade] | None:
     else:
         year -= month > anchors.published.month
     return Moment(Unit.MONTH, date(year, month, 1)), Grade.FROM_PUBLICATION
+
+
+# Between a year and what lies in it, "last year, on a Sunday in August": no verb, no end of the sentence.
+_INSIDE = re.compile(
+    r"(?:[\s,(]|\b(?:on|in|during|at|by|around|an?|one|the|early|late|mid|beginning|end|middle|of|morning|night|evening"
+    rf"|afternoon|{'|'.join(WEEKDAYS)})\b)*",
+    re.IGNORECASE,
+)
+_INSIDE_CHARS = 40
+
+
+def _year_beside(place: Place) -> int | None:
+    """The year that the words just before it name or point to: `ten years ago, in August`, `in 1910, on 5 October`."""
+    anchors, start = place.anchors, place.found.start
+    if not anchors.named or anchors.named[-1].unit is not Unit.YEAR or start - anchors.named_end > _INSIDE_CHARS:
+        return None
+    gap = place.text[anchors.named_end : start]
+    if not gap.strip() or "\n\n" in gap or not _INSIDE.fullmatch(gap):
+        return None
+    return anchors.named[-1].first.year
 
 
 def _is_ahead(n_months: int, place: Place) -> bool:
@@ -123,7 +145,7 @@ def _is_ahead(n_months: int, place: Place) -> bool:
 def _is_told(place: Place) -> bool:
     """Whether a bare month or day belongs to the date last named; in a report not if its clause looks ahead."""
     anchors = place.anchors
-    if anchors.tale or anchors.published is None:
+    if anchors.tale or anchors.published is None or anchors.is_entry:
         return True
     return anchors.narrative and not looks_ahead(place, _MAYBE_FUTURE)
 
@@ -151,15 +173,26 @@ def _day_or_last(year: int, month: int, number: int) -> date:
     return date(year, month, min(number, 28)) if month == 2 else date(year, month, number)
 
 
-def told_year(month: int, named: Moment) -> int:
-    """The year of a month in a tale, which goes forward: from late in one year, early months are the next year's."""
+def told_year(month: int, named: Moment, *, months_on: int = _MONTHS_ON) -> int:
+    """The year of a month in a tale, which goes forward: from late in one year, early months are the next year's.
+
+    months_on: how far it goes on at most.
+    """
     year = named.first.year
     if named.unit in (Unit.YEAR, Unit.HALF):
         return year
     if named.unit is Unit.SEASON and named.first.month == 12:
         return year + (month < 9)
     # Half a year at most: from August on, June is oftener the one before than the one to come.
-    return year + (month < named.first.month and (month - named.first.month) % 12 <= _MONTHS_ON)
+    return year + (month < named.first.month and (month - named.first.month) % 12 <= months_on)
+
+
+def _not_to_come(year: int, month: int, place: Place) -> int:
+    """The year of an entry's month; a chronology that goes back from its publication does not jump ahead of it."""
+    published, named = place.anchors.published, place.anchors.last_named()
+    if not place.anchors.is_entry or published is None or named is None or named.first > published:
+        return year
+    return year - ((year, month) > (published.year, published.month))
 
 
 def _falls_on(weekday: int, year: int, month: int, number: int) -> bool:
@@ -202,11 +235,11 @@ def _year_of_next(month: int, place: Place) -> int | None:
 
 
 def year_number(text: str, published: date | None) -> int:
-    """1998 for `1998` and, nearest to the publication, for `'98`."""
+    """1998 for `1998`, and for `'98` where 2098 is more than a few years ahead of the publication."""
     if len(digits := "".join(filter(str.isdigit, text))) > 2:
         return int(digits)
-    near = published.year if published else 1999
-    return min((century + int(digits) for century in (1800, 1900, 2000)), key=lambda year: abs(year - near))
+    latest = (published.year if published else 1999) + _YEARS_AHEAD
+    return max(year for century in (1800, 1900, 2000) if (year := century + int(digits)) <= latest or century == 1800)
 
 
 def weekday_near(weekday: int, place: Place) -> tuple[Moment, Grade] | None:
@@ -248,7 +281,7 @@ def is_tale(founds: Sequence[Found], published: date | None) -> bool:
         return True
     if n_old >= 4 and n_old >= 0.7 * len(years) and n_old >= 5 * n_pointing:
         return True
-    if n_pointing > len(founds) / 50:
+    if n_pointing > len(founds) / 30:
         return False
     # A history of the last ten years names recent years too, but does not say "last June".
     n_past = sum(year < published.year - 1 for year in years)
@@ -276,11 +309,11 @@ def narrative_paragraphs(text: str, founds: Sequence[Found], published: date | N
             n_past = 0
             chapter = chapter and not _has_heading(text, gap, found.start)
         if _points_here(found):
-            n_past, chapter = 0, False
+            n_past, chapter = -1, False
         if (year := _year_named(found)) is not None:
             years_back = published.year - year if published else 0
             past = years_back > 1
-            tells = years_back > _RECENT_YEARS and "month" in found.parts and not _is_attribute(text, found)
+            tells = years_back > _RECENT_YEARS and _FINE & found.parts.keys() and not _only_refers(text, found)
             n_past = n_past + (2 if tells else 1) if past else 0
             chapter = past and (chapter or is_heading(text, found.start))
         flags.append(chapter or n_past >= 2)
@@ -289,7 +322,8 @@ def narrative_paragraphs(text: str, founds: Sequence[Found], published: date | N
 
 
 _HEADING_CHARS = 90
-_ARTICLE = re.compile(r"(?i)\b(?:the|an?|its|his|her|their)\s$")
+_FINE = frozenset(("month", "season"))
+_REFERS = re.compile(r"(?i)\b(?:the|an?|its|his|her|their|since|until|till|before|of)\s$")
 
 
 def is_heading(text: str, at: int) -> bool:
@@ -309,9 +343,12 @@ def _has_heading(text: str, start: int, end: int) -> bool:
     return False
 
 
-def _is_attribute(text: str, found: Found) -> bool:
-    """Whether the date only tells one thing from another, as in "the May 1988 accord"; no tale begins there."""
-    return bool(_ARTICLE.search(text, max(found.start - 6, 0), found.start))
+def _only_refers(text: str, found: Found) -> bool:
+    """Whether the date tells one thing from another, "the May 1988 accord", or bounds what is told, "since May 1988".
+
+    No tale begins there.
+    """
+    return bool(_REFERS.search(text, max(found.start - 8, 0), found.start))
 
 
 def _year_named(found: Found) -> int | None:
@@ -333,7 +370,7 @@ def _points_here(found: Found) -> bool:
     which = found.parts.get("which", "").lower()
     return (
         (found.rule.deictic and "the" not in found.parts)
-        or (found.rule.name == "weekday" and which not in ("following", "same", "that"))
+        or (found.rule.name == "weekday" and which not in ("following", "same", "that") and "any" not in found.parts)
         or (found.rule.name in ("which-month", "season") and which in ("last", "this", "next"))
         or "ago" in found.parts.get("direction", "").lower()
     )

@@ -10,7 +10,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from isthmus.dossiers.extract.reading import Found, Head, Rule
-from isthmus.dossiers.extract.rules import clock, dates, distances, holidays, lengths, relative, vague, years
+from isthmus.dossiers.extract.rules import (
+    clock,
+    dates,
+    distances,
+    eras,
+    holidays,
+    lengths,
+    relative,
+    vague,
+    weekdays,
+    years,
+)
 from isthmus.dossiers.extract.words import (
     DECADES,
     EDGES,
@@ -27,8 +38,8 @@ from isthmus.dossiers.extract.words import (
 )
 
 RULES: tuple[Rule, ...] = (
-    *dates.RULES, *years.RULES, *relative.RULES, *distances.RULES, *holidays.RULES, *clock.RULES, *vague.RULES,
-    *lengths.RULES,
+    *dates.RULES, *eras.RULES, *years.RULES, *relative.RULES, *weekdays.RULES, *distances.RULES,
+    *holidays.RULES, *clock.RULES, *vague.RULES, *lengths.RULES,
 )  # fmt: skip
 
 _WORD = re.compile(r"\d+|[^\W\d_]+")
@@ -99,7 +110,7 @@ def found_in(text: str, sentences: Sequence[int]) -> list[Found]:
         near = _near(start, heads, kinds) if tries < _MOST_TRIES else 0
         tries += near > 0
         best = _longest(text, start, near) if near else None
-        if best is not None:
+        if best is not None and not _is_name(text, best, sentences[bisect_right(sentences, start) - 1]):
             founds.extend(_with_days_again(text, best))
             done = founds[-1].end
     return founds
@@ -162,6 +173,36 @@ def _longest(text: str, start: int, near: int) -> Found | None:
         return None
     parts = {name: words for name, words in best.groupdict().items() if words is not None}
     return Found(rule, start, best.end(), parts)
+
+
+# These are written small unless a name is made of them: "USA Today", "Man of the Year", ABC's "This Week".
+_SMALL = frozenset(("day-word", "often", "unit-here", "the-period"))
+_LONGER_WORD = re.compile(r"[^\W\d_]{4,}")
+_AROUND = 80
+
+
+def _is_name(text: str, found: Found, sentence: int) -> bool:
+    """Whether capitals make the words a name; not at the head of a sentence, nor where all words have them."""
+    words = text[found.start : found.end].split()
+    if (
+        found.rule.name not in _SMALL
+        or not words[-1][0].isupper()
+        or (found.rule.name != "day-word" and words[-1].isupper())
+    ):
+        return False
+    if len(words) == 1 and _is_opening(text, sentence, found.start):
+        return False
+    around = text[max(0, found.start - _AROUND) : found.start] + " " + text[found.end : found.end + _AROUND]
+    small = [word[0].islower() for word in _LONGER_WORD.findall(around)]
+    return bool(small) and len(small) <= 2 * sum(small)
+
+
+# What a sentence may begin behind: its own head, a quotation mark that opens, the dash behind a place.
+_OPENS = re.compile(r"(?:^|[\"“‘(\[`:]|''|--|[–—])\s{0,2}$")
+
+
+def _is_opening(text: str, sentence: int, start: int) -> bool:
+    return not text[sentence:start].strip() or bool(_OPENS.search(text, max(sentence, start - 6), start))
 
 
 def _in_address(text: str, found: re.Match[str]) -> bool:

@@ -11,6 +11,8 @@ from isthmus.dossiers.extract.moments import Moment, Unit, containing
 
 # From the finest on; a date named in the text serves as an anchor for what is coarser than itself.
 _FINENESS = {unit: place for place, unit in enumerate(Unit)}
+_CLAUSE_CHARS = 80
+_SENTENCE_END = re.compile(r"[.!?]\s|\n\s*\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +40,21 @@ class Anchors:
 
     tale: the whole text tells of another time than that of its publication; nothing is worked out from that.
     narrative: the paragraph does, so that its bare months and days belong to the date last named.
+    is_entry: the date heads an entry of a chronology, and goes on from the one that headed the entry before.
+    named_end: where the words of the date last named end.
     """
 
     published: date | None
     narrative: bool = False
     tale: bool = False
     named: list[Moment] = field(default_factory=list)
+    named_end: int = 0
+    is_entry: bool = False
+
+    def name(self, moment: Moment, end: int) -> None:
+        """Remember a date that was named up to this place of the text."""
+        self.named.append(moment)
+        self.named_end = end
 
     def last_named(self, at_least: Unit = Unit.YEAR) -> Moment | None:
         """The date last named that is at least as fine as the unit; only the last forty are looked at."""
@@ -86,16 +97,24 @@ class Place:
     def reference(self, unit: Unit, *, from_text: bool) -> tuple[Moment, Grade] | None:
         """The stretch of that unit that holds the anchor, and the grade of what is worked out from it.
 
-        from_text: prefer the date last named; else the day of publication. Either serves where the other is missing,
-        but a narrative is never worked out from its publication.
+        from_text: prefer the date last named, as a narrative always does; else the day of publication. Either serves
+        where the other is missing, but a tale is never worked out from its publication.
         """
         anchors = self.anchors
         named = anchors.last_named(unit if unit is not Unit.WEEK else Unit.DAY)
-        if (from_text or anchors.tale or anchors.published is None) and named is not None:
+        if (from_text or anchors.narrative or anchors.published is None) and named is not None:
             return containing(unit, named.first), Grade.FROM_TEXT
         if anchors.published is None or anchors.tale:
             return None
         return containing(unit, anchors.published), Grade.FROM_PUBLICATION
+
+    def follows_coarser(self, unit: Unit) -> bool:
+        """Whether the sentence has just named something longer than the unit: `that day` behind `in March`."""
+        anchors = self.anchors
+        if not anchors.named or _FINENESS[anchors.named[-1].unit] >= _FINENESS[unit]:
+            return False
+        between = self.text[anchors.named_end : self.found.start]
+        return len(between) < _CLAUSE_CHARS and not _SENTENCE_END.search(between)
 
 
 class Head(IntFlag):

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from isthmus.dossiers.extract.anchoring import is_tale, narrative_paragraphs
+from isthmus.dossiers.extract.entries import entry_heads
 from isthmus.dossiers.extract.expression import Expression, Grade, Kind
 from isthmus.dossiers.extract.finding import found_in
 from isthmus.dossiers.extract.languages import explicit_dates
@@ -17,6 +18,10 @@ from isthmus.dossiers.extract.sentences import sentence_around, sentence_starts
 _ABOUT = re.compile(r"(?i)(?:about|around|approximately|roughly|circa|ca?\.|nearly|almost|some)\s")
 _OPEN_START = re.compile(r"(?i)\b(?:by|until|till|before|up to|prior to|no later than)\s(?:the\s)?$")
 _OPEN_END = re.compile(r"(?i)\b(?:since|after|from|as of)\s(?:the\s)?$")
+# What was planned for a day is not where the telling stands: "she cancels the visit set for June. A day later ..."
+_PLANNED = re.compile(
+    r"(?i)\b(?:planned|scheduled|set|due|slated|expected|fixed|foreseen)\s(?:for|on|in|by)\s(?:the\s)?$"
+)
 _TO = re.compile(r"\s?(?:[-–—]|to|until|till|through)\s")
 
 
@@ -38,14 +43,23 @@ def _readings(text: str, starts: list[int], published_on: date | None) -> Iterat
     founds = found_in(text, starts)
     anchors = Anchors(published_on, tale=is_tale(founds, published_on))
     narrative = narrative_paragraphs(text, founds, published_on)
-    for tells, (before, found, after) in zip(narrative, neighbours(founds), strict=True):
-        anchors.narrative = tells or anchors.tale
+    heads, entry = entry_heads(text, founds), None
+    for number, (before, found, after) in enumerate(neighbours(founds)):
+        anchors.narrative = narrative[number] or anchors.tale
+        anchors.is_entry = number in heads and entry is not None
+        if anchors.is_entry and entry is not None:
+            anchors.name(entry, found.start)
         reading = _read(Place(text, found, before, after, anchors))
         if reading is None:
             continue
         yield found, reading
-        if reading.names and reading.moment is not None:
-            anchors.named.append(reading.moment)
+        entry = reading.moment or entry if number in heads else entry
+        if (
+            reading.names
+            and reading.moment is not None
+            and not _PLANNED.search(text, max(0, found.start - 20), found.start)
+        ):
+            anchors.name(reading.moment, found.end)
 
 
 def _read(place: Place) -> Reading | None:

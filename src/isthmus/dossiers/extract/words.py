@@ -34,6 +34,7 @@ EDGES: dict[str, str] = _WORDS["edges"]
 # Word lists that rules look for beside an expression; words.toml says what each is for.
 LISTS: dict[str, list[str]] = {name: words.split() for name, words in _WORDS["lists"].items()}
 
+NAMES_A_THING = re.compile(rf"[ \t\u00a0](?:{'|'.join(LISTS['after_time_in_name'])})\b")
 SPACE = r"(?:[ \t\u00a0]{1,3}|[ \t]{0,2}\r?\n[ \t]{0,8}(?=\S))"
 
 
@@ -48,8 +49,8 @@ def _as_written(names: Iterable[str]) -> str:
     return f"(?-i:{either(both)})"
 
 
-_FULL_MONTHS = [name for name in _WORDS["months"] if len(name) > 4 or name in ("May", "June", "July")]
-_SHORT_MONTHS = [name for name in _WORDS["months"] if name not in _FULL_MONTHS]
+FULL_MONTHS = [name for name in _WORDS["months"] if len(name) > 4 or name in ("May", "June", "July")]
+_SHORT_MONTHS = [name for name in _WORDS["months"] if name not in FULL_MONTHS]
 _FULL_DAYS = [name for name in _WORDS["weekdays"] if name.endswith("day")]
 _SHORT_DAYS = [name for name in _WORDS["weekdays"] if not name.endswith("day")]
 _UNIT = f"(?:{either([*PLURALS, *UNITS])})"
@@ -61,7 +62,7 @@ _WORD_NUMBER = (
 _VAGUE = "(?:a |the )?(?:(?:good|great) )?(?:few|many|several|some|couple(?: of)?|number of|dozen|score of|handful of)"
 
 PIECES = {
-    "MONTH": f"(?:{_as_written(_FULL_MONTHS)}|{_as_written(_SHORT_MONTHS)}(?:\\.|(?![a-z])))",
+    "MONTH": f"(?:{_as_written(FULL_MONTHS)}|{_as_written(_SHORT_MONTHS)}(?:\\.|(?![a-z])))",
     "LONGDAY": _as_written(_FULL_DAYS),
     "WEEKDAY": f"(?:{_as_written(_FULL_DAYS)}|{_as_written(_SHORT_DAYS)}\\.?(?=,? ))",
     "SEASON": f"(?:{either(SEASONS)})",
@@ -74,7 +75,7 @@ PIECES = {
     "NUMBER": rf"(?:\d{{1,4}}(?:,\d{{3}})?(?:\.\d{{1,2}})?(?:[ -]1/2|½)?|{_WORD_NUMBER}|an?(?: (?:half|hundred"
     rf"|thousand|dozen))?|half an?)",
     "VAGUE": _VAGUE,
-    "ABOUT": "(?:(?:just |only )?(?:about|around|approximately|roughly|nearly|almost|some|circa|ca?\\.|at least"
+    "ABOUT": "(?:(?:just |only )?(?:about|around|approximately|roughly|nearly|almost|some|circa|(?-i:ca?\\.)|at least"
     "|at most|"
     "up to|more than|less than|fewer than|no more than|no less than|not less than|over|under|within|exactly|just"
     "|only|"

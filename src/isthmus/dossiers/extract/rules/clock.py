@@ -2,6 +2,7 @@
 
 import re
 
+from isthmus.dossiers.extract.anchoring import looks_ahead
 from isthmus.dossiers.extract.expression import Kind
 from isthmus.dossiers.extract.moments import Moment, Unit
 from isthmus.dossiers.extract.reading import Head, Place, Reading, Rule, unresolved
@@ -16,21 +17,23 @@ ZONE = (
 CLOCK = (
     r"(?:\d{1,2}(?:[:.][0-5]\d){0,2} ?(?:[ap]\.m\.?|[ap]m\b)"
     r"|(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?(?: ?(?:hours|hrs|h))?(?![:\d])"
+    r"(?: (?:in the (?:morning|afternoon|evening)|at night))?"
     r"|(?:\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve) o{APOSTROPHE}clock"
     r"(?: (?:in the (?:morning|afternoon|evening)|at night))?"
     r"|(?:\d{1,2}|two|three|four|five|six|seven|eight|nine|ten|eleven) (?:in the (?:morning|afternoon|evening)"
     r"|at night)"
     r"|[0-2]\d[0-5]\d (?:hours|hrs)|[0-2]\d[0-5]\d(?= on (?:the )?\d)"
-    rf"|noon(?:time)?|midday|midnight){ZONE}?"
+    rf"|(?:12 |twelve )?(?:noon(?:time)?|midday|midnight)){ZONE}?"
 )
 _DIGITS = re.compile(r"(\d{1,2})[:.]?(\d\d)?|([a-z]+)", re.IGNORECASE)
+_TWELVE = re.compile(r"^(?:12|twelve)\s(?=[nm])")
 _AFTERNOON = re.compile(r"p\.?m|afternoon|evening|at night", re.IGNORECASE)
 _MORNING = re.compile(r"a\.?m\b|morning", re.IGNORECASE)
 
 
 def clock_value(text: str) -> str:
     """`T17:00` for `5 p.m.`; empty where the words cannot be an hour."""
-    low = text.lower()
+    low = _TWELVE.sub("", text.lower())
     for word, hour in HOURS.items():
         if low.startswith(word):
             return f"T{hour}"
@@ -69,6 +72,10 @@ def _alone(parts: dict[str, str], place: Place) -> Reading | None:
     if not time or place.lead(5).lower() == "high ":
         return None
     reference = place.reference(Unit.DAY, from_text=True)
+    published = place.anchors.published
+    if reference is not None and published is not None and reference[0].first > published and not looks_ahead(place):
+        # "It reopens on Monday. At 10 a.m. an alarm rang": what was, was not on a day to come.
+        reference = place.reference(Unit.DAY, from_text=False)
     if reference is None:
         return unresolved(Kind.TIME, time)
     moment = Moment(Unit.DAY, reference[0].first, time)
@@ -80,7 +87,28 @@ def _part_alone(parts: dict[str, str], place: Place) -> Reading | None:
     return None if parts["part"][0].isupper() and re.search(r"\w\s$", place.lead(3)) else _alone(parts, place)
 
 
+# "Until late afternoon" tells a time, "late-night talks" a kind of talks.
+_PART_BEFORE = re.compile(r"(?i)\b(?:by|until|till|in|from|since|to|through|before|after|around|towards?)\s(?:the\s)?$")
+_PART_ENDS = re.compile(
+    r"[ \t\u00a0](?!(?:and|or|but|when|while|as|with|to|until|the|a|an|of|on|in|by|after|before|it|he"
+    r"|she|they|we|there|all|four|three|two|had|was|were)\b)[a-z]|-"
+)
+
+
+def _edge_of_day(parts: dict[str, str], place: Place) -> Reading | None:
+    """`until late afternoon`: of the day last named."""
+    if not _PART_BEFORE.search(place.lead(12)) or _PART_ENDS.match(place.trail(12)):
+        return None
+    return _alone(parts, place)
+
+
 RULES = (
+    Rule(
+        "edge-of-day",
+        Head.PART,
+        pattern("(?P<part>(?:early|late|mid)[ -](?:morning|afternoon|evening|night)|mid(?:morning|afternoon))"),
+        _edge_of_day,
+    ),
     Rule("dawn", Head.PART, pattern("(?P<part>dawn|dusk|nightfall|daybreak|sunrise|sunset|overnight)"), _part_alone),
     Rule(
         "clock",

@@ -1,6 +1,7 @@
 """Dates with a month in them, in the orders English writes them, and dates in figures."""
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 
 from isthmus.dossiers.extract.anchoring import day_of_month, listed_before, month_without_year, year_number
@@ -9,11 +10,11 @@ from isthmus.dossiers.extract.moments import Moment, Unit, containing, shifted
 from isthmus.dossiers.extract.reading import Head, Place, Reading, Rule
 from isthmus.dossiers.extract.rules.clock import CLOCK, at_time
 from isthmus.dossiers.extract.rules.edges import EDGE_LEAD, mod_of
-from isthmus.dossiers.extract.words import month_of, ordinal, pattern, weekday_of
+from isthmus.dossiers.extract.words import FULL_MONTHS, NAMES_A_THING, either, month_of, ordinal, pattern, weekday_of
 
 DAY_NUMBER = (
     r"(?:(?:[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)?(?!\d|:\d|[.,]\d|%| (?:percent|per cent|million|billion|[ap]\.m))"
-    r"|(?:the )?{ORDINAL}(?! (?!of |in |and |to )[a-z]))"
+    r"|the \d{1,2}(?:st|nd|rd|th)|(?:the )?{ORDINAL}(?! (?!of |in |and |to )[a-z]))"
 )
 YEAR = r"(?:[12]\d{3}|{APOSTROPHE}\d\d)(?!\d|[.,]\d|%)"
 RELATIVE_YEAR = r"(?:of )?(?:this|last|next|that|the same|the following|the next|the previous|the preceding) year"
@@ -63,6 +64,15 @@ def _day(parts: dict[str, str], place: Place) -> Reading | None:
     return Reading(kind, "", moment, grade, mod=mod_of(parts))
 
 
+def _week_of(parts: dict[str, str], place: Place) -> Reading | None:
+    """`the week of 6 March`, `the week ending 12 March`: the one in which the day lies."""
+    day = _day({name: words for name, words in parts.items() if name != "unit"}, place)
+    if day is None or day.moment is None:
+        return None
+    unit = Unit.WEEK if parts["unit"].lower() == "week" else Unit.WEEKEND
+    return replace(day, moment=containing(unit, day.moment.first))
+
+
 def _month(parts: dict[str, str], place: Place) -> Reading | None:
     month, year = month_of(parts["month"]), year_of(parts, place)
     if year is None and not _may_be_month(parts, place):
@@ -89,6 +99,8 @@ _NOUN_AFTER = re.compile(r"[ \t]+(?:[A-Z][a-z]+|on|through|to)\b")
 def _may_be_month(parts: dict[str, str], place: Place) -> bool:
     """Whether a bare name of a month is one: people are called April, June and August; may and march are verbs."""
     name = parts["month"].rstrip(".")
+    if NAMES_A_THING.match(place.trail(20)):
+        return False
     if "edge" in parts:
         return True
     if len(name) <= 4 and name not in ("May", "June", "July") and not parts["month"].endswith("."):
@@ -191,6 +203,24 @@ RULES = (
         lambda parts, place: _day(parts | ({"year": parts["year2"]} if "year2" in parts else {}), place),
     ),
     Rule(
+        "week-of",
+        Head.UNIT,
+        pattern(
+            r"(?:the )?(?P<unit>week|weekend) (?:of|beginning|starting|commencing|ending)(?: on)? (?:(?:the )?(?P<day>"
+            rf"{{DAYNUMBER}})(?: of)? (?P<month>{{MONTH}})|(?P<month2>{{MONTH}}) (?P<day2>{{DAYNUMBER}})){_YEAR}?",
+            **_PIECES,
+        ),
+        lambda parts, place: _week_of({name.rstrip("2"): words for name, words in parts.items()}, place),
+    ),
+    Rule(
+        "small-month",
+        Head.MONTH,
+        pattern(
+            rf"(?P<day>[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)? (?P<month>{either(FULL_MONTHS)}) (?P<year>[12]\d{{3}})"
+        ),
+        _day,
+    ),
+    Rule(
         "day-of-two",
         Head.MONTH,
         pattern(
@@ -234,7 +264,11 @@ RULES = (
     Rule(
         "figures",
         Head.DIGIT,
-        pattern(r"(?P<first>[0-3]?\d)(?P<mark>[-/.])(?P<second>[0-3]?\d)(?P=mark)(?P<year>[12]\d{3}|\d\d)(?![\d/.]\d)"),
+        pattern(
+            r"(?:(?P<clock>{CLOCK})(?:,? on|,)? )?(?P<first>[0-3]?\d)(?P<mark>[-/.])(?P<second>[0-3]?\d)(?P=mark)"
+            r"(?P<year>[12]\d{3}|\d\d)(?![\d/.]\d)",
+            CLOCK=CLOCK,
+        ),
         _figures,
     ),
 )

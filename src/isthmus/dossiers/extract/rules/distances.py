@@ -1,18 +1,20 @@
 """So far from an anchor: three days ago, a year earlier, two weeks after, the day before."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 from isthmus.dossiers.extract.expression import Grade, Kind
 from isthmus.dossiers.extract.moments import Moment, Unit, containing, moved, shifted
 from isthmus.dossiers.extract.reading import Head, Place, Reading, Rule, unresolved
-from isthmus.dossiers.extract.words import amount, pattern, unit_of
+from isthmus.dossiers.extract.words import amount, pattern, unit_of, weekday_of
 
 _UNITS = {unit.value: unit for unit in Unit if unit not in (Unit.SEASON, Unit.HALF, Unit.WEEKEND)}
 _BACK = re.compile(r"(?i)\b(?:ago|earlier|before|previously|prior|back)\b")
 _CLAUSE_END = re.compile(r"\s?(?:[.,;:!?)\"”—–]|$|and\b|when\b|in\b|on\b|at\b|that\b|the\b(?! (?:war|attack)))")
 # What a vague amount may be, in units: "a few" and "several" by how they are used, not by a dictionary.
 _FEWEST, _MOST = 2, 7
+# What is short enough to count from without a day.
+_COUNTED_FROM = frozenset((Unit.WEEK, Unit.WEEKEND, Unit.MONTH, Unit.SEASON, Unit.QUARTER))
 
 
 def _distance(parts: dict[str, str], place: Place) -> Reading | None:
@@ -30,7 +32,9 @@ def _distance(parts: dict[str, str], place: Place) -> Reading | None:
     if reference is None:
         return unresolved(Kind.DATE, "PAST_REF" if back else "FUTURE_REF")
     if number is None:
-        return _about(reference[0], place, unit, back=back, now=now)
+        # "A few weeks later".
+        counts = (-_FEWEST, -_MOST) if back else (_FEWEST, _MOST)
+        return _within(_anchor_days(place, unit, now=now), unit, counts, now=now)
     sign = -1 if back else 1
     return _at_distance(reference, place, unit, sign * number, now=now, about="about" in parts)
 
@@ -47,14 +51,20 @@ def _published(place: Place, unit: Unit) -> tuple[Moment, Grade] | None:
     return containing(unit, published), Grade.FROM_PUBLICATION
 
 
-def _anchor_day(place: Place, unit: Unit, *, now: bool) -> date | None:
-    """The day to count from: three days are not counted from a year."""
-    fine = Unit.DAY if unit is Unit.WEEK else max(unit, Unit.YEAR, key=list(Unit).index)
-    named = None if now else place.anchors.last_named(fine)
-    coarse = None if now else place.anchors.last_named(Unit.YEAR)
-    if named is not None and coarse is not None and coarse.unit is Unit.YEAR and coarse.first.year != named.first.year:
-        return None
-    return named.first if named is not None else place.anchors.published
+def _anchor_days(place: Place, unit: Unit, *, now: bool) -> tuple[date, date] | None:
+    """The day to count from, twice, or the first and last it may be: three weeks may be counted from a month.
+
+    None where only a year or longer is known.
+    """
+    anchors = place.anchors
+    latest = anchors.named[-1] if anchors.named and not now else None
+    if latest is None:
+        return (anchors.published, anchors.published) if anchors.published else None
+    named = anchors.last_named(max(unit, Unit.YEAR, key=list(Unit).index))
+    # Of what was named before something longer, only a day of that is still told of.
+    if named is not None and latest.first <= named.first <= latest.last:
+        return named.first, named.first
+    return (latest.first, latest.last) if latest.unit in _COUNTED_FROM else None
 
 
 def _at_distance(
@@ -69,28 +79,30 @@ def _at_distance(
         if unit is not Unit.YEAR:
             return None
         unit, n = Unit.MONTH, n * 12
-    day = _anchor_day(place, unit, now=now)
-    if day is None:
-        return unresolved(Kind.DATE, "PAST_REF" if n < 0 else "FUTURE_REF")
+    days = _anchor_days(place, unit, now=now)
+    if days is None or days[0] != days[1]:
+        return _within(days, unit, (int(n), int(n)), now=now)
     quarter = place.anchors.last_of(Unit.QUARTER)
     if unit is Unit.YEAR and n == -1 and quarter is not None:
         return Reading(Kind.DATE, "", shifted(quarter, -4), Grade.FROM_TEXT, names=False)
-    moment = containing(unit, moved(day, unit, int(n)))
+    moment = containing(unit, moved(days[0], unit, int(n)))
     # What is told goes on from where it was, not from the day it looked back to.
     looks_back = n < 0 and reference[1] is Grade.FROM_TEXT
     grade = Grade.APPROXIMATE if about else reference[1]
     return Reading(Kind.DATE, "", moment, grade, mod="APPROX" if about else "", names=not looks_back)
 
 
-def _about(reference: Moment, place: Place, unit: Unit, *, back: bool, now: bool) -> Reading | None:
-    """`a few weeks later`: a stretch in which it must lie, and no value that would be too exact."""
-    day = _anchor_day(place, unit, now=now)
+def _within(days: tuple[date, date] | None, unit: Unit, ns: tuple[int, int], *, now: bool) -> Reading:
+    """A stretch in which it must lie, and no value that would be too exact. ns: the fewest and the most units."""
+    back = min(ns) < 0
     value = "PAST_REF" if back else "FUTURE_REF"
-    if day is None:
+    if days is None:
         return unresolved(Kind.DATE, value)
-    ends = [moved(day, unit, -n if back else n) for n in (_FEWEST, _MOST)]
-    first, last = containing(unit, min(ends)).first, containing(unit, max(ends)).last
-    anchor = day.isoformat() if now else ""
+    near, far = sorted(ns, key=abs)
+    ends = (far, near) if back else (near, far)
+    first = containing(unit, moved(days[0], unit, ends[0])).first
+    last = containing(unit, moved(days[1], unit, ends[1])).last
+    anchor = days[0].isoformat() if now else ""
     return Reading(Kind.DATE, value, None, Grade.APPROXIMATE, spread=(first, last), names=False, anchor=anchor)
 
 
@@ -117,6 +129,24 @@ def _beside(parts: dict[str, str], place: Place) -> Reading | None:
     return Reading(Kind.DATE, "", moment, grade)
 
 
+_WHEN_UNITS = {"week": Unit.WEEK, "weekend": Unit.WEEKEND, "month": Unit.MONTH}
+_WHEN_DAYS = {"yesterday": -1, "tomorrow": 1}
+
+
+def _ago_today(parts: dict[str, str], place: Place) -> Reading | None:
+    """`ten years ago today`, `a year ago this month`, `a week ago Friday`: as far back from there as the words say."""
+    unit, number, published = _UNITS.get(unit_of(parts["unit"])), _number(parts), place.anchors.published
+    if unit is None or number is None or number != int(number) or published is None:
+        return None
+    if "weekday" in parts:
+        when, day = "day", published - timedelta(days=(published.isoweekday() - weekday_of(parts["weekday"])) % 7)
+    else:
+        when = parts["when"].lower().split()[-1]
+        day = published + timedelta(days=_WHEN_DAYS.get(when, 0))
+    moment = containing(_WHEN_UNITS.get(when, Unit.DAY), moved(day, unit, -int(number)))
+    return Reading(Kind.DATE, "", moment, Grade.FROM_PUBLICATION)
+
+
 _DIRECTION = (
     "(?P<direction>ago|earlier|later|afterwards?|hence|from now|previously|before that|after that"
     "|thereafter|back(?=[.,;]))"
@@ -130,6 +160,17 @@ RULES = (
             "|or more|and a half))? " + _DIRECTION
         ),
         lambda parts, place: _distance(_with_half(parts), place),
+    ),
+    Rule(
+        "ago-today",
+        Head.UNIT,
+        pattern(
+            "(?P<number>{NUMBER}) (?P<unit>days?|weeks?|months?|years?|decades?) ago (?:(?P<when>today|yesterday"
+            "|tomorrow|tonight|this (?:very )?(?:day|morning|evening|week|weekend|month))"
+            "|(?:this |on |last )?(?P<weekday>{LONGDAY}))"
+        ),
+        _ago_today,
+        deictic=True,
     ),
     Rule(
         "distance-to-clause",

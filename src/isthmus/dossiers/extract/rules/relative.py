@@ -1,27 +1,19 @@
-"""Words that point from an anchor: today, last week, the following spring, that night, bare weekdays and seasons."""
+"""Words that point from an anchor: today, last week, the following spring, that night, bare seasons."""
 
 import re
 from datetime import date, timedelta
 
-from isthmus.dossiers.extract.anchoring import listed_before, looks_ahead, told_year, weekday_near, year_number
+from isthmus.dossiers.extract.anchoring import listed_before, looks_ahead, told_year, year_number
 from isthmus.dossiers.extract.expression import Grade, Kind
 from isthmus.dossiers.extract.moments import Moment, Unit, containing, season, shifted
 from isthmus.dossiers.extract.reading import Head, Place, Reading, Rule, unresolved
 from isthmus.dossiers.extract.rules.clock import CLOCK, at_time
 from isthmus.dossiers.extract.rules.edges import EDGE_LEAD, mod_of
-from isthmus.dossiers.extract.words import LISTS, SEASONS, month_of, pattern, unit_of, weekday_of
+from isthmus.dossiers.extract.rules.pointers import BACK, FROM_TEXT, LEAD, ON, TRAIL, WHICH, step_of
+from isthmus.dossiers.extract.words import NAMES_A_THING, SEASONS, month_of, pattern, unit_of
 
 _PIECES = {"EDGE_LEAD": EDGE_LEAD, "CLOCK": CLOCK}
-_LEAD = (
-    "(?:(?P<clock>{CLOCK})(?:,? on|,? of|,)? )?(?:(?:earlier|later|sometime)(?: on| in)? |{EDGE_LEAD})(?:"
-    "(?:the )?(?P<part>{PART})(?: of| on) )?"
-)
-_TRAIL = "(?:,? (?:at |about |in the )?(?:(?P<clock2>{CLOCK})|(?P<part2>{PART})))?"
 _UNITS = {unit.value: unit for unit in Unit if unit is not Unit.SEASON}
-_BACK = frozenset(("last", "past", "previous", "preceding", "prior"))
-_ON = frozenset(("next", "coming", "following", "upcoming", "ensuing", "subsequent"))
-# These words lean on the date last named, the others on the publication.
-_FROM_TEXT = frozenset(("that", "same", "following", "previous", "preceding", "ensuing", "subsequent", "prior"))
 _DAYS = {
     "today": 0,
     "tonight": 0,
@@ -31,10 +23,6 @@ _DAYS = {
     "the day before yesterday": -2,
     "the day after tomorrow": 2,
 }
-
-
-def _step(word: str) -> int:
-    return -1 if word in _BACK else 1 if word in _ON else 0
 
 
 def _day_word(parts: dict[str, str], place: Place) -> Reading | None:
@@ -60,11 +48,13 @@ def _unit(parts: dict[str, str], place: Place) -> Reading | None:
         return unresolved(Kind.DURATION, "P10Y" if unit is Unit.DECADE else "P100Y")
     if unit is None or (unit is Unit.DAY and which in ("this", "present", "current")):
         return None
-    from_text = which in _FROM_TEXT or ("the" in parts and which == "next" and unit is Unit.DAY)
+    from_text = which in FROM_TEXT or ("the" in parts and which == "next" and unit is Unit.DAY)
+    if which in ("that", "same") and place.follows_coarser(unit):
+        return unresolved(Kind.DATE, "XXXX-XX-XX")
     reference = place.reference(unit, from_text=from_text)
     if reference is None:
         return unresolved(Kind.DATE, "XXXX")
-    moment = shifted(reference[0], _step(which))
+    moment = shifted(reference[0], step_of(which))
     if unit is Unit.WEEKEND and which in ("last", "past"):
         moment = _weekend_before(moment, reference[0], place)
     kind, moment = at_time(moment, parts)
@@ -85,64 +75,35 @@ def _part_of_day(parts: dict[str, str], place: Place) -> Reading | None:
     which = parts["which"].lower()
     if which == "the" and _OF_A_THING.match(place.trail(8)):
         return None
-    from_text = which in _FROM_TEXT or which in ("next", "the")
+    from_text = which in FROM_TEXT or which in ("next", "the")
+    if which in ("that", "same") and place.follows_coarser(Unit.DAY):
+        return unresolved(Kind.TIME, "XXXX-XX-XX")
     reference = place.reference(Unit.DAY, from_text=from_text)
     if reference is None:
         return unresolved(Kind.TIME, "XXXX-XX-XX")
-    kind, moment = at_time(shifted(reference[0], _step(which)), parts)
+    kind, moment = at_time(shifted(reference[0], step_of(which)), parts)
     return Reading(kind, "", moment, reference[1], mod=mod_of(parts))
 
 
 def _month(parts: dict[str, str], place: Place) -> Reading | None:
     """`last February` in January is the one eleven months back; `this May` is that of the year."""
     which, month = parts["which"].lower().split()[-1], month_of(parts["month"])
-    reference = place.reference(Unit.MONTH, from_text=which in _FROM_TEXT)
+    reference = place.reference(Unit.MONTH, from_text=which in FROM_TEXT)
     if reference is None:
         return unresolved(Kind.DATE, f"XXXX-{month:02}")
     now = reference[0].first
     year = now.year
-    if which in _BACK:
+    if which in BACK:
         year -= month >= now.month
-    elif which in _ON:
+    elif which in ON:
         year += month <= now.month
     if "day" in parts:
         return Reading(Kind.DATE, "", Moment(Unit.DAY, date(year, month, int(parts["day"]))), reference[1])
     return Reading(Kind.DATE, "", Moment(Unit.MONTH, date(year, month, 1)), reference[1], mod=mod_of(parts))
 
 
-_NAMED_DAY = re.compile(rf"\b(?:{'|'.join(LISTS['before_weekday'])})\s$")
-
-
-def _weekday(parts: dict[str, str], place: Place) -> Reading | None:
-    if _NAMED_DAY.search(place.lead(8)):
-        return None
-    weekday, which = weekday_of(parts["weekday"]), parts.get("which", "").lower().split()[-1:]
-    if not which or which == ["this"] or which == ["on"]:
-        guessed = weekday_near(weekday, place)
-        if guessed is None:
-            return unresolved(Kind.DATE, f"XXXX-WXX-{weekday}")
-        kind, moment = at_time(guessed[0], parts)
-        return Reading(kind, "", moment, guessed[1], mod=mod_of(parts))
-    reference = place.reference(Unit.DAY, from_text=which[0] in _FROM_TEXT)
-    if reference is None:
-        return unresolved(Kind.DATE, f"XXXX-WXX-{weekday}")
-    today, step = reference[0].first, _step(which[0])
-    gap = (weekday - today.isoweekday()) % 7
-    days = gap - 7 if step < 0 else gap if step == 0 else gap or 7
-    kind, moment = at_time(Moment(Unit.DAY, today + timedelta(days=days)), parts)
-    return Reading(kind, "", moment, reference[1], mod=mod_of(parts))
-
-
-def _weekday_of_week(parts: dict[str, str], place: Place) -> Reading | None:
-    """`Tuesday of last week`, `Friday next week`."""
-    reference = place.reference(Unit.WEEK, from_text=False)
-    if reference is None:
-        return None
-    week = shifted(reference[0], _step(parts["which"].lower()))
-    day = Moment(Unit.DAY, week.first + timedelta(days=weekday_of(parts["weekday"]) - 1))
-    return Reading(Kind.DATE, "", day, reference[1])
-
-
+# From autumn a tale goes on to the spring to come.
+_SEASON_ON = 6
 _SEASON_BEFORE = re.compile(r"(?i)\b(?:in|by|during|until|till|since|through|before|after|from|for|over)\s(?:the\s)?$")
 
 
@@ -152,22 +113,25 @@ def _season(parts: dict[str, str], place: Place) -> Reading | None:
     word = parts["season"].lower()
     if not which and "edge" not in parts and not _SEASON_BEFORE.search(place.lead(12)) and "the" not in parts:
         return None
+    if NAMES_A_THING.match(place.trail(20)):
+        return None
     if word in ("fall", "spring") and not which and "edge" not in parts and _verb_like(place):
         return None
     listed = listed_before(place)
     if listed is not None and listed.rule.name == "season-year":
         year = year_number(listed.parts["year"], place.anchors.published)
         return Reading(Kind.DATE, "", season(year, code), Grade.FROM_TEXT, mod=mod_of(parts))
-    reference = place.reference(Unit.MONTH, from_text=bool(which) and which[0] in _FROM_TEXT)
+    reference = place.reference(Unit.MONTH, from_text=bool(which) and which[0] in FROM_TEXT)
     if reference is None:
         return unresolved(Kind.DATE, f"XXXX-{code}")
     now = reference[0].first
     moment = season(now.year, code)
     if not which and reference[1] is Grade.FROM_TEXT:
-        moment = season(told_year(moment.first.month, reference[0]), code)
-    elif which and which[0] in _BACK:
+        told = place.anchors.last_named(Unit.SEASON) or reference[0]
+        moment = season(told_year(moment.first.month, told, months_on=_SEASON_ON), code)
+    elif which and which[0] in BACK:
         moment = shifted(moment, -4) if moment.last >= now else moment
-    elif which and which[0] in _ON:
+    elif which and which[0] in ON:
         moment = shifted(moment, 4) if moment.first <= now else moment
     elif reference[1] is Grade.FROM_PUBLICATION and moment.first > now and not which and not looks_ahead(place):
         moment = shifted(moment, -4)
@@ -263,16 +227,13 @@ def _bare_year(place: Place) -> Reading | None:
     return _the_year({"unit": "year"}, place) if _YEAR_BEFORE.search(place.lead(12)) else None
 
 
-_WHICH = (
-    "(?P<which>last|next|this past|this coming|this|past|coming|previous|preceding|following|upcoming|same|that|prior)"
-)
 RULES = (
     Rule(
         "day-word",
         Head.DAY_WORD,
         pattern(
-            _LEAD + "(?P<name>the day before yesterday|the day after tomorrow|today|tonight|tonite|yesterday"
-            "|tomorrow)" + _TRAIL,
+            LEAD + "(?P<name>the day before yesterday|the day after tomorrow|today|tonight|tonite|yesterday"
+            "|tomorrow)" + TRAIL,
             **_PIECES,
         ),
         _day_word,
@@ -282,7 +243,7 @@ RULES = (
         "unit-here",
         Head.UNIT,
         pattern(
-            _LEAD + "(?:(?P<the>the) )?(?P<which>last|next|this past|this coming|this|past|coming|current|upcoming"
+            LEAD + "(?:(?P<the>the) )?(?P<which>last|next|this past|this coming|this|past|coming|current|upcoming"
             "|present)(?: (?:very|fiscal|calendar|full|whole))?"
             " (?P<unit>week|weekend|month|quarter|year|decade|century)(?: or so)?",
             **_PIECES,
@@ -294,9 +255,9 @@ RULES = (
         "unit-there",
         Head.UNIT,
         pattern(
-            _LEAD + "(?:(?P<the>the|this|that|its) )?(?:very )?(?P<which>next|previous|preceding|following|same|that"
+            LEAD + "(?:(?P<the>the|this|that|its) )?(?:very )?(?P<which>next|previous|preceding|following|same|that"
             "|ensuing|subsequent|prior)(?: (?:very|same|fiscal|calendar|full))?"
-            " (?P<unit>day|week|weekend|month|quarter|year|decade|century)" + _TRAIL,
+            " (?P<unit>day|week|weekend|month|quarter|year|decade|century)" + TRAIL,
             **_PIECES,
         ),
         _unit,
@@ -315,28 +276,15 @@ RULES = (
         "which-month",
         Head.MONTH,
         pattern(
-            "{EDGE_LEAD}(?:the )?" + _WHICH + " (?P<month>{MONTH})(?: (?P<day>[123]?\\d)(?![\\d:%]|[.,]\\d))?",
+            "{EDGE_LEAD}(?:the )?" + WHICH + " (?P<month>{MONTH})(?: (?P<day>[123]?\\d)(?![\\d:%]|[.,]\\d))?",
             **_PIECES,
         ),
         _month,
     ),
     Rule(
-        "weekday",
-        Head.WEEKDAY,
-        pattern(_LEAD + "(?:(?:the )?" + _WHICH + " )?(?P<weekday>{LONGDAY})" + _TRAIL, **_PIECES),
-        _weekday,
-    ),
-    Rule(
-        "weekday-of-week",
-        Head.WEEKDAY,
-        pattern("(?P<weekday>{LONGDAY})(?: of|,)? (?P<which>last|this|next) week"),
-        _weekday_of_week,
-        deictic=True,
-    ),
-    Rule(
         "season",
         Head.SEASON,
-        pattern("{EDGE_LEAD}(?:(?P<the>the) )?(?:" + _WHICH + " )?(?P<season>{SEASON})", **_PIECES),
+        pattern("{EDGE_LEAD}(?:(?P<the>the) )?(?:" + WHICH + " )?(?P<season>{SEASON})", **_PIECES),
         _season,
     ),
     Rule(

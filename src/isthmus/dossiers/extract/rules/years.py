@@ -1,15 +1,15 @@
-"""Years and what is made of years: decades, centuries, years before Christ, seasons, quarters and halves of a year."""
+"""Years and what is made of years: decades, centuries, seasons, quarters and halves of a year."""
 
 import re
 from datetime import date
 
-from isthmus.dossiers.extract.anchoring import looks_ahead
+from isthmus.dossiers.extract.anchoring import looks_ahead, year_number
 from isthmus.dossiers.extract.expression import Grade, Kind
-from isthmus.dossiers.extract.moments import Moment, Unit, before_christ, containing, season, shifted
-from isthmus.dossiers.extract.reading import Head, Place, Reading, Rule, unresolved
+from isthmus.dossiers.extract.moments import Moment, Unit, containing, season, shifted
+from isthmus.dossiers.extract.reading import Head, Place, Reading, Rule
 from isthmus.dossiers.extract.rules.dates import RELATIVE_YEAR, YEAR, grade_of, year_of
 from isthmus.dossiers.extract.rules.edges import EDGE_LEAD, half_of, mod_of
-from isthmus.dossiers.extract.words import DECADES, LISTS, NUMBERS, SEASONS, either, month_of, ordinal, pattern
+from isthmus.dossiers.extract.words import DECADES, LISTS, NUMBERS, SEASONS, either, ordinal, pattern
 
 _PIECES = {"EDGE_LEAD": EDGE_LEAD, "YEAR": YEAR}
 _NOT_BEFORE = re.compile(
@@ -18,7 +18,7 @@ _NOT_BEFORE = re.compile(
     r"approximately|least|up to|another|roughly|these|those|killed|wounded|captured|with|lost)\.?\s{1,2})$"
 )
 _STRONG_BEFORE = re.compile(
-    r"(?i)(?:\b(?:in|since|until|till|by|from|before|after|during|through|year|and|to|circa|c|ca|early|late|mid|"
+    r"(?i)(?:\b(?:in|since|until|till|by|from|before|after|during|through|year|and|to|circa|(?-i:ca?)|early|late|mid|"
     r"as of|between|of|the|for)\.?\s{1,2}|[(–—-])$"
 )
 _COUNTED_AFTER = re.compile(rf"[ \t\u00a0-](?:[a-z-]+(?:ed|an|al|ish|ese) )?(?:{either(LISTS['counted'])}|[a-z]+men)\b")
@@ -64,6 +64,12 @@ def _short_year(parts: dict[str, str], place: Place) -> Reading | None:
     return _year(parts, place) if _STRONG_BEFORE.search(place.lead(12)) else None
 
 
+def _fiscal_short(parts: dict[str, str], place: Place) -> Reading | None:
+    """`FY14`."""
+    year = year_number(parts["year"], place.anchors.published)
+    return Reading(Kind.DATE, "", Moment(Unit.YEAR, date(year, 1, 1)), Grade.STATED)
+
+
 def _spoken_year(parts: dict[str, str], place: Place) -> Reading | None:
     """`nineteen ninety-one`, as broadcasts are written down."""
     tens, ones = NUMBERS[parts["tens"].lower()], NUMBERS[parts.get("ones", "zero").lower()]
@@ -77,63 +83,6 @@ def _two_thousand(parts: dict[str, str], place: Place) -> Reading | None:
     if "year" not in place.text[place.found.start : place.found.end].lower() and "ones" not in parts:
         return None
     return Reading(Kind.DATE, "", Moment(Unit.YEAR, date(number, 1, 1)), Grade.STATED)
-
-
-def _before_christ(parts: dict[str, str], place: Place) -> Reading | None:
-    """TIMEX's `BC0490`, `BC0490-03`, `BC0490-SP`; centuries and decades without a place on the calendar."""
-    if "nth" in parts:
-        return unresolved(Kind.DATE, f"BC{max(ordinal(parts['nth']) - 1, 0):02}", mod_of(parts))
-    number = int(parts.get("number") or parts["first"])
-    if "century" in parts:
-        return unresolved(Kind.DATE, f"BC{max(number - 1, 0):02}", mod_of(parts))
-    if "decade" in parts:
-        return unresolved(Kind.DATE, f"BC{number // 10:03}", mod_of(parts))
-    year = before_christ(number)
-    if "season" in parts:
-        return Reading(Kind.DATE, "", season(year, SEASONS[parts["season"].lower()]), Grade.STATED, mod=mod_of(parts))
-    if "month" not in parts:
-        return Reading(Kind.DATE, "", Moment(Unit.YEAR, date(year, 1, 1)), Grade.STATED, mod=mod_of(parts))
-    month = month_of(parts["month"])
-    if "day" in parts:
-        return Reading(Kind.DATE, "", Moment(Unit.DAY, date(year, month, int(parts["day"]))), Grade.STATED)
-    return Reading(Kind.DATE, "", Moment(Unit.MONTH, date(year, month, 1)), Grade.STATED, mod=mod_of(parts))
-
-
-_YEAR_ENDS = re.compile(r"[,.;:)]|\s(?:and|the|he|they|a|an|when|while|with|it|by|to|after|but|his|under|as|was)\b")
-
-
-def _ancient_named(place: Place) -> Moment | None:
-    """The date last named, if from there three digits may be a year."""
-    named = place.anchors.last_named()
-    return named if named is not None and (named.is_before_christ or named.first.year < 1000) else None
-
-
-def _ancient_season(parts: dict[str, str], place: Place) -> Reading | None:
-    """`the summer of 432`, likewise."""
-    named, number = _ancient_named(place), int(parts["number"])
-    if named is None:
-        return None
-    year = before_christ(number) if named.is_before_christ else number
-    return Reading(Kind.DATE, "", season(year, SEASONS[parts["season"].lower()]), Grade.FROM_TEXT, mod=mod_of(parts))
-
-
-def _ancient_year(parts: dict[str, str], place: Place) -> Reading | None:
-    """`In 218`, in a text that names years before Christ or before 1000: three digits, clearly placed."""
-    named = _ancient_named(place)
-    if (
-        named is None
-        or not re.search(r"(?i)\b(?:in|by|since|until|from|of|to|before|after)\s$", place.lead(8))
-        or not _YEAR_ENDS.match(place.trail(8))
-    ):
-        return None
-    number = int(parts["number"])
-    year = before_christ(number) if named.is_before_christ else number
-    return Reading(Kind.DATE, "", Moment(Unit.YEAR, date(year, 1, 1)), Grade.FROM_TEXT)
-
-
-def _anno_domini(parts: dict[str, str], place: Place) -> Reading | None:
-    number = int(parts["number"])
-    return Reading(Kind.DATE, "", Moment(Unit.YEAR, date(number, 1, 1)), Grade.STATED, mod=mod_of(parts))
 
 
 def _decade(parts: dict[str, str], place: Place) -> Reading | None:
@@ -196,6 +145,12 @@ def _part(parts: dict[str, str], place: Place) -> Reading | None:
     if not 1 <= number <= _PERIODS[unit] or ("year" not in parts and _OF_ANOTHER.match(place.trail(24))):
         return None
     month = (number - 1) * 12 // _PERIODS[unit] + 1
+    if (
+        unit is Unit.QUARTER
+        and parts.get("ordinal", "").lower() == "last"
+        and not {"year", "relyear", "fiscal"} & parts.keys()
+    ):
+        return _quarter_before(place)
     year = year_of(parts, place)
     if year is not None:
         return Reading(Kind.DATE, "", Moment(unit, date(year, month, 1)), grade_of(parts), mod=mod_of(parts))
@@ -208,6 +163,12 @@ def _part(parts: dict[str, str], place: Place) -> Reading | None:
     elif reference[1] is Grade.FROM_PUBLICATION and place.anchors.published is not None:
         moment = _nearest(moment, place, place.anchors.published)
     return Reading(Kind.DATE, "", moment, reference[1], mod=mod_of(parts))
+
+
+def _quarter_before(place: Place) -> Reading | None:
+    """`last quarter`: the one before this, as `last month` is the month before; with a year it is the fourth."""
+    reference = place.reference(Unit.QUARTER, from_text=False)
+    return reference and Reading(Kind.DATE, "", shifted(reference[0], -1), reference[1])
 
 
 def _sounds_fiscal(parts: dict[str, str], place: Place) -> bool:
@@ -240,43 +201,6 @@ _WHOSE_YEAR = (
 )
 RULES = (
     Rule(
-        "before-christ",
-        Head.ERA,
-        pattern(
-            r"(?:{ABOUT} )?{EDGE_LEAD}(?:the )?(?:(?P<season>{SEASON}) (?:of |in )?|"
-            r"(?:(?P<day>\d{1,2}) )?(?P<month>{MONTH}),? (?:of )?)?(?:the )?(?:year )?(?P<number>\d{1,2}(?=st|nd"
-            r"|rd|th)|\d{1,4})(?:[-–/]\d{1,4})?(?P<decade>s)?"
-            r"(?:(?:st|nd|rd|th)(?: |-)(?P<century>century))?,? ?(?-i:BCE?|B\. ?C\.(?: ?E\.)?)"
-            r"|{EDGE_LEAD2}(?:the )?(?P<nth>{ORDINAL})(?: |-)century (?-i:BCE?|B\. ?C\.(?: ?E\.)?)"
-            # The first of two: "between 480 and 470 BC".
-            r"|(?P<first>[1-9]\d{0,3})(?= (?:and|or|to|until) \d{1,4},? ?(?-i:BCE?\b|B\. ?C\.))",
-            EDGE_LEAD2="(?:(?:early|late|mid)(?: |-))?",
-            **_PIECES,
-        ),
-        _before_christ,
-    ),
-    Rule(
-        "ancient-season",
-        Head.SEASON,
-        pattern(
-            r"{EDGE_LEAD}(?:the )?(?P<season>{SEASON})(?: of| in|,)? (?P<number>[1-9]\d{2})(?!\d|[.,]\d|%)", **_PIECES
-        ),
-        _ancient_season,
-    ),
-    Rule("ancient-year", Head.DIGIT, pattern(r"(?P<number>[1-9]\d{2})(?!\d|[.,]\d|%)"), _ancient_year),
-    Rule(
-        "anno-domini",
-        Head.ERA,
-        pattern(r"(?:{ABOUT} )?{EDGE_LEAD}(?:(?-i:AD|A\.D\.) (?P<number>\d{1,4})(?!\d|[.,]\d))", **_PIECES),
-        _anno_domini,
-    ),
-    Rule(
-        "domini-anno",
-        Head.ERA,
-        pattern(r"(?:{ABOUT} )?{EDGE_LEAD}(?P<number>\d{1,4}) (?-i:AD|A\.D\.|CE)", **_PIECES),
-        _anno_domini,
-    ),
-    Rule(
         "year",
         Head.DIGIT,
         pattern(
@@ -288,6 +212,7 @@ RULES = (
         ),
         _year,
     ),
+    Rule("fiscal-short", Head.CODE, pattern(r"(?-i:FY) ?(?P<year>{APOSTROPHE}?\d\d)(?![\d%-])"), _fiscal_short),
     Rule("short-year", Head.DIGIT, pattern(r"{EDGE_LEAD}(?P<year>{APOSTROPHE}\d\d)(?!s)", **_PIECES), _short_year),
     Rule(
         "spoken-year",
