@@ -114,6 +114,7 @@ def _no_settings_of_another_test(monkeypatch: pytest.MonkeyPatch) -> None:
     Within a test they are kept for good: a busy machine has a second end between two requests whose queries count.
     What a search keeps for a row of the journal goes too: under a frozen clock two tests have rows alike.
     """
+    from isthmus.kit import collecting
     from isthmus.publications import context, further
     from isthmus.search import names, standing
 
@@ -122,6 +123,7 @@ def _no_settings_of_another_test(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(context, "_FRESH_S", 3600.0)
     monkeypatch.setattr(names, "_kept", None)
     monkeypatch.setattr(standing, "_counted", None)
+    collecting.forget()
 
 
 @pytest.fixture

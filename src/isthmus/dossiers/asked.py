@@ -10,6 +10,8 @@ from urllib.parse import urlencode
 
 from isthmus.kit.errors import UsageError
 
+# Of the address's query, as `asked` and `Asked.query` have them.
+NAMES = ("subject", "category", "from", "to", "as-of", "page")
 MAX_SUBJECTS = 5
 _MAX_CHARS = 200
 _MAX_PAGE_DIGITS = 6

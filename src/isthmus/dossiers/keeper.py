@@ -19,7 +19,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 
-from isthmus.dossiers import affected_texts, happened, mined_rows, vocabulary
+from isthmus.dossiers import affected_texts, changes, happened, mined_rows, vocabulary
 from isthmus.dossiers.affected_texts import Change
 from isthmus.dossiers.keys import piece_of
 from isthmus.dossiers.mined_rows import Mined
@@ -214,7 +214,7 @@ class Keeper:
             if known.get(number) != (document.revision, version())
         ]
         gone = set(ids) - seen.keys()
-        self._put(mined, gone, words)
+        self._put(mined, gone, words, again=[number for number in seen if number in known])
 
     def _match(self, ids: Sequence[int], words: Vocabulary) -> None:
         """Read the names of these texts again, and texts whole that changed meanwhile."""
@@ -229,20 +229,27 @@ class Keeper:
         ]
         self._put(mined, set(ids) - seen.keys(), words)
 
-    def _put(self, mined: Sequence[Mined], gone: Collection[int], words: Vocabulary) -> None:
+    def _put(
+        self, mined: Sequence[Mined], gone: Collection[int], words: Vocabulary, *, again: Collection[int] = ()
+    ) -> None:
         """Write in one transaction, and say in the journal whose dates for the search are other ones now.
 
+        again: texts that were mined before and are visible now: one may have been withdrawn for a moment, and pages
+        made in that moment are without it.
         Raises: VocabularyMoved if these texts were read with words that hold no more.
         """
         ids = [one.publication_id for one in mined] + list(gone)
         if not ids:
+            with transaction.atomic():
+                changes.append(changes.told_of(again) if again else ())
             return
         with transaction.atomic():
             if not self._is_rebuilding and vocabulary.mark() != words.mark:
                 raise VocabularyMoved("The vocabulary changed while texts were read with it: they are read again.")
-            before = happened.days_of(ids)
+            before, told = happened.days_of(ids), changes.told_of(ids)
             mined_rows.remove(gone)
             mined_rows.replace(mined)
+            changes.append(told | changes.told_of([*ids, *again]))
             happened.journal_changes(before, happened.days_of(ids))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from isthmus.dossiers import queries
 from isthmus.dossiers.shown_entries import subject_path
+from isthmus.kit import collecting
 from isthmus.publications import context, further, sitemaps
 from isthmus.publications.further import Further
 
@@ -26,17 +27,22 @@ def everywhere() -> list[Further]:
 
 def of_piece(publication_id: int) -> list[Further]:
     """The dossiers a piece stands in."""
-    return [Further(one.name, subject_path(one)) for one in queries.named_in(publication_id)] if _any_open() else []
+    collecting.note(f"dossier:pub:{publication_id}")
+    found = queries.named_in(publication_id) if _any_open() else []
+    collecting.note(*(f"dossier:subject:{one.pk}" for one in found))
+    return [Further(one.name, subject_path(one)) for one in found]
 
 
 def of_person(person_id: int) -> list[Further]:
     """The dossier about one of the institute's people."""
+    collecting.note("dossier:names")
     found = queries.of_person(person_id) if _any_open() else None
     return [Further(found.name, subject_path(found))] if found else []
 
 
 def paths() -> Iterable[str]:
     """For the sitemap: index, chronology and every open dossier."""
+    collecting.note("dossier:names")
     opened = queries.open_subjects()
     yield from (_INDEX.url, _CHRONOLOGY.url) if opened else ()
     yield from (f"/dossiers/{one.slug}/" for one in opened.values())

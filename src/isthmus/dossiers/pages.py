@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
@@ -15,7 +16,7 @@ from isthmus.dossiers.asked import Asked
 from isthmus.dossiers.models import Subject
 from isthmus.dossiers.queries import Entry, MadeFrom
 from isthmus.dossiers.shown_entries import Happening, ShownAct
-from isthmus.kit import clock
+from isthmus.kit import clock, collecting
 
 PER_PAGE = 200
 # A year of more than this is cut; a page of it still weighs less than a long report.
@@ -80,7 +81,10 @@ class NoSuchPage(LookupError):
 
 def today() -> date:
     """The day it is at the institute."""
-    return clock.local_date(clock.now(), settings.TIME_ZONE)
+    day = clock.local_date(clock.now(), settings.TIME_ZONE)
+    midnight = datetime.combine(day + timedelta(days=1), time.min, ZoneInfo(settings.TIME_ZONE))
+    collecting.right_until(midnight.timestamp())
+    return day
 
 
 def known_on(asked: Asked) -> date:

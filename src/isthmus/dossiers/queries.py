@@ -17,6 +17,7 @@ from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 from isthmus.dossiers import standing
 from isthmus.dossiers.asked import Asked
 from isthmus.dossiers.models import Mention, MinedText, Occurrence, OccurrenceSubject, Relation, Ruling, Subject
+from isthmus.kit import collecting
 from isthmus.publications import queries as publication_queries
 from isthmus.publications import visibility
 from isthmus.publications.models import Publication
@@ -26,7 +27,7 @@ _LIGHT = (
     "modality", "is_carried",
 )  # fmt: skip
 _OF_PIECE = (
-    "text__publication__title", "text__publication__slug", "text__publication__series__slug",
+    "text_id", "text__publication__title", "text__publication__slug", "text__publication__series__slug",
     "text__publication__language", "text__publication__released_at", "text__published_on",
 )  # fmt: skip
 MAX_PIECES = 12
@@ -291,13 +292,20 @@ def _act(row: tuple[Any, ...], held: Mapping[str, standing.Standing]) -> Act | N
 def occurrence_rows(numbers: Iterable[int]) -> dict[int, dict[str, Any]]:
     """Sentence, words and source of these occurrences; one query."""
     columns = ("pk", "sentence", "sentence_start", "start", "quote", "anchor", "rule", "is_carried", *_OF_PIECE)
-    return {row["pk"]: row for row in Occurrence.objects.filter(pk__in=list(numbers)).order_by().values(*columns)}
+    return _noted(Occurrence.objects.filter(pk__in=list(numbers)).order_by().values(*columns))
 
 
 def relation_rows(numbers: Iterable[int]) -> dict[int, dict[str, Any]]:
     """Sentence, verb and source of these relations; one query."""
     columns = ("pk", "sentence", "verb", "is_negated", "is_quoted", "modality", *_OF_PIECE)
-    return {row["pk"]: row for row in Relation.objects.filter(pk__in=list(numbers)).order_by().values(*columns)}
+    return _noted(Relation.objects.filter(pk__in=list(numbers)).order_by().values(*columns))
+
+
+def _noted(rows: Iterable[dict[str, Any]]) -> dict[int, dict[str, Any]]:
+    """By number. What a page shows of pieces in this way are no rows of the ORM, and noted by hand."""
+    found = {row["pk"]: row for row in rows}
+    collecting.note(*(f"pub:{row['text_id']}" for row in found.values()))
+    return found
 
 
 def newest(found: Iterable[Entry], asked: Asked, *, n: int) -> set[int]:

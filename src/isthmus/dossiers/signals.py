@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import transaction
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import Signal
 
-from isthmus.dossiers import links, vocabulary
-from isthmus.dossiers.models import Alias, NamedDate, Subject, SubjectTitle, ToneWord
+from isthmus.dossiers import changes, links, vocabulary
+from isthmus.dossiers.models import Alias, NamedDate, Ruling, Subject, SubjectTitle, ToneWord
 from isthmus.publications import context
 
 subject_merged = Signal()
@@ -23,11 +24,23 @@ def connect() -> None:
     for model in (Subject, Alias, SubjectTitle, NamedDate, ToneWord):
         for signal in (post_save, post_delete):
             signal.connect(_changed, sender=model, dispatch_uid=f"isthmus_vocabulary_{model.__name__}_{id(signal)}")
+    for signal in (post_save, post_delete):
+        signal.connect(_ruled, sender=Ruling, dispatch_uid=f"isthmus_ruled_{id(signal)}")
     links.add()
 
 
-def _changed(**_: Any) -> None:
+def _changed(sender: type, instance: Any, **_: Any) -> None:
     """In the transaction of the change, so that who sees the mark sees the change."""
-    vocabulary.touch()
+    with transaction.atomic():
+        vocabulary.touch()
+        # Pieces show the name of a subject, and the pages of dossiers all the rest.
+        named = [changes.NAMES, f"subject:{instance.pk}"] if sender is Subject else []
+        changes.append([changes.EVERY_PAGE, *named])
     # Whether any dossier is open is kept with the site's settings.
     context.forget()
+
+
+def _ruled(**_: Any) -> None:
+    """A ruling may be about an entry on any page, and may give it to another subject."""
+    with transaction.atomic():
+        changes.append([changes.EVERY_PAGE])

@@ -17,9 +17,10 @@ from isthmus.dossiers import dates_in_words, files, pages, queries, reports, sho
 from isthmus.dossiers.asked import Asked
 from isthmus.dossiers.models import Ruling, Subject, SubjectKind
 from isthmus.dossiers.shown_entries import pair_path, subject_path
-from isthmus.kit import clock
+from isthmus.kit import clock, collecting
 from isthmus.kit.client_address import client_address, network_of
 from isthmus.publications import context, visibility
+from isthmus.publications.kept_views import kept
 
 _KINDS = {
     SubjectKind.PERSON: "People",
@@ -54,9 +55,11 @@ class _Found:
         return queries.entries(self.asked, self.opened)
 
 
+@kept()
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """Every open dossier, by kind."""
+    collecting.note("dossier:all", "dossier:any")
     counted = queries.counted(queries.open_subjects())
     groups = [
         {"label": label, "rows": [_index_row(one) for one in counted if one.subject.kind == kind]}
@@ -76,6 +79,7 @@ def _index_row(one: queries.Counted) -> dict[str, Any]:
     }
 
 
+@kept(*choices.NAMES)
 @require_safe
 def subject(request: HttpRequest, slug: str) -> HttpResponse:
     """A dossier: who or what it is, its chronology, who it is told together with, the pieces."""
@@ -106,6 +110,7 @@ def _office(title: Any) -> dict[str, str]:
     return {"text": title.text, "years": years}
 
 
+@kept(*choices.NAMES)
 @require_safe
 def pair(request: HttpRequest, first: str, second: str) -> HttpResponse:
     """Two dossiers side by side: what is told of both, and what each did or said towards the other."""
@@ -118,6 +123,7 @@ def pair(request: HttpRequest, first: str, second: str) -> HttpResponse:
     return _page(request, "pair", found, found.entries, more)
 
 
+@kept(*choices.NAMES)
 @require_safe
 def chronology(request: HttpRequest) -> HttpResponse:
     """Everything dated in open dossiers, narrowed by subject, category and years."""
@@ -140,6 +146,7 @@ def chronology(request: HttpRequest) -> HttpResponse:
 
 
 def _everything(request: HttpRequest) -> _Found:
+    collecting.note("dossier:all", "dossier:any", "counts:categories")
     asked, opened = _asked(request), queries.open_subjects()
     by_slug = {one.slug: one for one in opened.values()}
     if any(slug not in by_slug for slug in asked.subjects):
@@ -149,6 +156,7 @@ def _everything(request: HttpRequest) -> _Found:
 
 
 def _asked(request: HttpRequest) -> Asked:
+    collecting.reads(*choices.NAMES)
     try:
         return choices.asked(request.GET, request.GET.getlist("subject"))
     except choices.ChoiceInvalid as error:
@@ -165,6 +173,7 @@ def _about(request: HttpRequest, slugs: tuple[str, ...]) -> _Found | HttpRespons
     subjects = [by_slug[slug] for slug in sorted(str(slug) for slug in now)]
     if tuple(one.slug for one in subjects) != slugs:
         return _moved(request, slugs, subjects)
+    collecting.note("dossier:all", *(f"dossier:subject:{one.pk}" for one in subjects))
     chosen = replace(_asked(request), subjects=())
     path = subject_path(subjects[0]) if len(subjects) == 1 else pair_path(*subjects)
     title = " and ".join(one.name for one in subjects)
@@ -213,6 +222,7 @@ def _link(one: Subject) -> dict[str, str]:
 def _file_of(find: Callable[..., _Found | HttpResponse]) -> Callable[..., HttpResponse]:
     """The view that gives what `find` finds as a file."""
 
+    @kept(*choices.NAMES)
     @require_safe
     def view(request: HttpRequest, form: str, **parts: str) -> HttpResponse:
         if form not in _TYPES:

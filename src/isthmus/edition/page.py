@@ -59,6 +59,10 @@ class Page:
         is_mined = tag.startswith(MINED) and self.mined_seq is not None
         return min(self.seq, self.mined_seq or 0) if is_mined else self.seq
 
+    def etag_with(self, stamp: str) -> str:
+        """The tag of the plain bytes with this stamp: a strong tag names bytes."""
+        return f"{self.etag}-{blake2b(stamp.encode(), digest_size=4).hexdigest()}" if self.places else self.etag
+
     def with_etag(self) -> Page:
         """The same with an ETag made from content, places and type, unless it has one."""
         if self.etag:

@@ -27,6 +27,7 @@ class Shelf:
     def __init__(self, root: Path, *, wait_s: float = READ_WAIT_S) -> None:
         self.root, self._wait_s = root, wait_s
         self._lock = threading.Lock()
+        self._beside: Store | None = None
         self._held: tuple[tuple[int, int], Store | None] | None = None
 
     def current(self) -> Store | None:
@@ -40,6 +41,23 @@ class Shelf:
     def current_key(self) -> str:
         """What the current edition was made from (see `edition.key`), empty where there is none."""
         return self._pointed_at().rpartition("-")[0]
+
+    def of_key(self, key: str) -> Store | None:
+        """The newest edition of a key: the current one, or one that is being made beside it; None for none."""
+        name = self._pointed_at()
+        if name.rpartition("-")[0] == key:
+            return self.current()
+        found = [path for path in self._directories() if path.name.rpartition("-")[0] == key]
+        return self._beside_current(max(found, key=lambda path: path.stat().st_ctime_ns)) if found else None
+
+    def _beside_current(self, path: Path) -> Store | None:
+        with self._lock:
+            if self._beside is None or self._beside.directory != path:
+                try:
+                    self._beside = Store(path, wait_s=self._wait_s)
+                except EditionAway:
+                    self._beside = None
+            return self._beside
 
     def begin(self, key: str, *, journal: str = "auto") -> Store:
         """A new, empty edition beside the current one, unseen before `switch`. Raises: DiskFull, EditionAway."""

@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from django.templatetags.static import static
 from django.utils.encoding import iri_to_uri
 
+from isthmus.kit import collecting
 from isthmus.publications import further, pictures
 from isthmus.publications.models import SiteSettings
 
@@ -46,8 +47,13 @@ _kept: tuple[float, Site] | None = None
 
 
 def current_site() -> Site:
-    """The institute's settings, read at most once a second and at once after a change in this process."""
+    """The institute's settings, read at most once a second and at once after a change in this process.
+
+    For a page that will be kept they are as new as the journal was when the page was begun.
+    """
     global _kept
+    if collecting.current() is not None:
+        return collecting.once("site", _read_site)
     now = time.monotonic()
     if _kept is None or now - _kept[0] > _FRESH_S:
         _kept = (now, _read_site())

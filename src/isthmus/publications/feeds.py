@@ -14,7 +14,9 @@ from django.utils import feedgenerator
 from django.utils.encoding import iri_to_uri
 from django.views.decorators.http import require_safe
 
+from isthmus.kit import collecting
 from isthmus.publications import context, queries, rendering, visibility
+from isthmus.publications.kept_views import kept
 from isthmus.publications.models import Byline, HomePage, Publication
 
 # What XML 1.0 cannot hold even as an entity; one such sign in one piece would cost every reader the feed.
@@ -27,6 +29,10 @@ _ENTRIES = UUID("5f0c8a52-3d0e-4c1b-9a52-6f6d1e0b7c49")
 class _Atom(feedgenerator.Atom1Feed):
     """Django's Atom with the full text, one author element for each author, and dates of our own."""
 
+    def latest_post_date(self) -> datetime:
+        """When anything in it changed last; an empty feed says the same day each time."""
+        return super().latest_post_date() if self.items else datetime(1970, 1, 1, tzinfo=UTC)
+
     def add_item_elements(self, handler: Any, item: dict[str, Any]) -> None:
         """Write one entry."""
         super().add_item_elements(handler, item)
@@ -37,11 +43,14 @@ class _Atom(feedgenerator.Atom1Feed):
         handler.addQuickElement("content", item["content_html"], {"type": "html"})
 
 
-def atom(rows: QuerySet[Publication], *, title: str, page_path: str, feed_path: str) -> HttpResponse:
+def atom(rows: QuerySet[Publication], *, title: str, page_path: str, feed_path: str, name: str = "") -> HttpResponse:
     """The newest visible rows as Atom; entry ids never change with an address.
+
+    name: of the listing, as `pages_of.listing` has it; empty for a feed that is never kept.
 
     page_path, feed_path: root-relative and percent-encoded; feed_path may hold a query string.
     """
+    collecting.note(*([f"feed:{name}"] if name else []))
     site = context.current_site()
     feed = _Atom(
         title=_xml_text(title),
@@ -97,32 +106,37 @@ def _xml_text(text: str) -> str:
     return _NOT_IN_XML.sub("", text)
 
 
+@kept()
 @require_safe
 def site_feed(request: HttpRequest) -> HttpResponse:
     """Everything the institute publishes."""
     title = context.current_site().name
-    return atom(visibility.publications(), title=title, page_path="/", feed_path="/feed/")
+    return atom(visibility.publications(), title=title, page_path="/", feed_path="/feed/", name="all")
 
 
+@kept()
 @require_safe
 def series_feed(request: HttpRequest, slug: str) -> HttpResponse:
     """A series."""
     row = _found(visibility.series().filter(slug=slug))
-    return _listing_feed(visibility.publications().filter(series=row), row.title, row.path)
+    return _listing_feed(visibility.publications().filter(series=row), row, row.title)
 
 
+@kept()
 @require_safe
 def person_feed(request: HttpRequest, slug: str) -> HttpResponse:
     """Everything a person had a part in."""
     row = _found(visibility.people().filter(slug=slug))
-    return _listing_feed(queries.pieces_of_person(row), row.name, row.path)
+    return _listing_feed(queries.pieces_of_person(row), row, row.name)
 
 
+@kept()
 @require_safe
 def category_feed(request: HttpRequest, axis: str, slug: str) -> HttpResponse:
     """A category and what is below it."""
     row = _found(visibility.categories().filter(axis__slug=axis, slug=slug))
-    return _listing_feed(queries.pieces_in_category(row), row.label, row.path)
+    collecting.note("tree:categories")
+    return _listing_feed(queries.pieces_in_category(row), row, row.label)
 
 
 def _found(rows: QuerySet[Any]) -> Any:
@@ -132,7 +146,7 @@ def _found(rows: QuerySet[Any]) -> Any:
     return row
 
 
-def _listing_feed(rows: QuerySet[Publication], name: str, path: str) -> HttpResponse:
-    url = iri_to_uri(path)
+def _listing_feed(rows: QuerySet[Publication], of: Any, name: str) -> HttpResponse:
+    url = iri_to_uri(of.path)
     title = f"{name} · {context.current_site().name}"
-    return atom(rows, title=title, page_path=url, feed_path=f"{url}feed/")
+    return atom(rows, title=title, page_path=url, feed_path=f"{url}feed/", name=of.subject)

@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from isthmus.kit import collecting
+
 
 @dataclass(frozen=True, slots=True)
 class Further:
@@ -41,10 +43,16 @@ def also(
 def everywhere() -> list[Further]:
     """Links for the footer, read at most every ten seconds and at once after `forget`."""
     global _kept
+    if collecting.current() is not None:
+        return collecting.once("further", _read)
     now = time.monotonic()
     if _kept is None or now - _kept[0] > _FRESH_S:
-        _kept = (now, [link for links in _everywhere.values() for link in links()])
+        _kept = (now, _read())
     return _kept[1]
+
+
+def _read() -> list[Further]:
+    return [link for links in _everywhere.values() for link in links()]
 
 
 def forget() -> None:

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 
 from isthmus.kit import clock
 from isthmus.kit.bulk import insert_many
+from isthmus.kit.compiled import Compiled
 from isthmus.publications.models.journal import FollowerCursor, JournalEntry
 
 What = JournalEntry.What
@@ -48,16 +49,24 @@ def append_many(changes: Iterable[Change]) -> None:
         return
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("A journal row needs the transaction of the change it tells of.")
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_POSTGRES_LOCK])
+    keep_order()
     now = clock.now()
     insert_many([JournalEntry(subject=row.subject, what=row.what, is_news=row.is_news, at=now) for row in rows])
 
 
+def keep_order() -> None:
+    """Until this transaction ends, let no other one that numbers its rows so commit before it; see `append_many`."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_POSTGRES_LOCK])
+
+
 def latest_seq() -> int:
     """The number of the newest row; 0 for an empty journal."""
-    return JournalEntry.objects.order_by("-seq").values_list("seq", flat=True).first() or 0
+    return _LATEST.first() or 0
+
+
+_LATEST = Compiled[int](lambda: JournalEntry.objects.order_by("-seq").values_list("seq", flat=True)[:1])
 
 
 def read_after(seq: int, *, limit: int = 1000) -> Sequence[JournalEntry]:

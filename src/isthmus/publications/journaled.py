@@ -1,9 +1,11 @@
 """What people, series and categories share: a visible change leaves a journal row, and old addresses lead on."""
 
 from collections.abc import Iterable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django.db import models, transaction
+
+from isthmus.kit import collecting
 
 
 class Journaled(models.Model):
@@ -18,6 +20,13 @@ class Journaled(models.Model):
 
     class Meta:
         abstract = True
+
+    @classmethod
+    def from_db(cls, db: Any, field_names: Any, values: Any) -> Self:
+        """The row, noted by whoever gathers what a page shows."""
+        row: Self = super().from_db(db, field_names, values)
+        collecting.note(row.subject)
+        return row
 
     def prepare(self) -> None:
         """Fill in what follows from other fields; called before every save."""

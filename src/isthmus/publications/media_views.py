@@ -11,8 +11,10 @@ from django.views.decorators.http import require_safe
 from wagtail.images.models import Filter
 from willow.image import UnrecognisedImageFormatError
 
+from isthmus.kit import collecting
 from isthmus.publications import pictures, visibility
-from isthmus.publications.models import Image
+from isthmus.publications.kept_views import kept
+from isthmus.publications.models import Document, Image
 
 # A picture may be withdrawn at any minute, so what keeps a copy has to ask again.
 _ASK_AGAIN = "public, max-age=0, must-revalidate"
@@ -27,6 +29,7 @@ _FILE_POLICY = (
 )
 
 
+@kept()
 @require_safe
 def image(request: HttpRequest, pk: int, version: str, width: int, form: str) -> HttpResponse:
     """A picture at one of the widths pages use; a picture that nothing public shows does not exist."""
@@ -36,8 +39,15 @@ def image(request: HttpRequest, pk: int, version: str, width: int, form: str) ->
     current = pictures.image_url(row, width, form)
     if request.path != current:
         return HttpResponsePermanentRedirect(current)
+    _note_users(row)
     found = rendition(row, width, form)
     return _file(request, found, kind=pictures.FORMS[form][0], stamp=f"{pk}-{version}-{width}-{form}")
+
+
+def _note_users(medium: Image | Document) -> None:
+    """It is there for readers as long as what shows it is."""
+    if collecting.current() is not None:
+        collecting.note(*visibility.public_users_of(medium))
 
 
 def rendition(row: Image, width: int, form: str = "webp") -> File:
@@ -62,12 +72,14 @@ def _made_now(row: Image, wanted: Filter) -> File:
         raise Http404 from error
 
 
+@kept()
 @require_safe
 def document(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     """A file that something public offers; its name is part of its address and must be right."""
     row = visibility.documents().filter(pk=pk).first()
     if row is None or name != row.filename:
         raise Http404
+    _note_users(row)
     kind = mimetypes.guess_type(row.filename)[0] or "application/octet-stream"
     response = _file(request, row.file, kind=kind, stamp=f"{pk}-{row.file_hash or row.file_size}")
     shown = "inline" if kind in _SHOWN_INLINE else "attachment"

@@ -1,8 +1,10 @@
 """Names and slugs: one folded key a person is found by, one free slug for each address."""
 
 from collections.abc import Callable
+from hashlib import blake2b
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 
 from isthmus.kit import text
@@ -38,6 +40,12 @@ def sort_name(name: str) -> str:
     while start > 1 and words[start - 1].lower() in _PARTICLES:
         start -= 1
     return f"{' '.join(words[start:])}, {' '.join(words[:start])}"
+
+
+def link_tag(number: int | str) -> str:
+    """What a page that links to a piece is noted under; it does not tell the number of one that is not public yet."""
+    key = settings.SECRET_KEY.encode()[:64]
+    return f"link:{blake2b(str(int(number)).encode(), key=key, digest_size=6).hexdigest()}"
 
 
 def free_slug(

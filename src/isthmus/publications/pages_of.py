@@ -16,6 +16,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from isthmus.kit import collecting
 from isthmus.publications import (
     cards,
     citations,
@@ -105,6 +106,8 @@ class PiecePage:
 
 def piece_page(piece: Publication, *, preview: bool = False) -> PiecePage:
     """The page of a visible piece; with preview, of a draft that only an editor sees."""
+    # What moves only where it stands among its series changes this page, and no card of it elsewhere.
+    collecting.note(f"self:{piece.pk}")
     body = rendering.render_body(piece.body.raw_data)
     image = pictures.picture(piece.lead_image, caption=piece.lead_image_caption) if piece.lead_image else None
     files = _files(piece)
@@ -292,16 +295,20 @@ class Listing:
 def listing(
     rows: QuerySet[Publication],
     *,
+    name: str,
     path: str,
     heading: str,
     kicker: str = "",
     summary_html: str = "",
     number: int | None,
 ) -> Listing | None:
-    """One page of visible rows; None for a page number that does not exist."""
+    """One page of visible rows; None for a page number that does not exist. name: `all`, `series:2` and the like."""
     found = queries.page_of(rows, number=number, size=settings.ISTHMUS.listing_page_size)
     if found is None:
         return None
+    collecting.note(f"list:{name}", f"list:{name}:{found.number}")
+    if found.number == found.n_pages:
+        collecting.note(f"list:{name}:newest")
     url = iri_to_uri(path)
     feed_url = "/feed/" if path == "/publications/" else f"{url}feed/"
     return Listing(heading, kicker, summary_html, url, feed_url, found.total, "publications", _shown_page(found, url))

@@ -28,6 +28,7 @@ from django.db.models import (
 )  # fmt: skip
 from django.db.models.functions import Coalesce
 
+from isthmus.kit import collecting
 from isthmus.kit.compiled import Compiled, Slot
 from isthmus.publications import visibility
 from isthmus.publications.models import (
@@ -127,6 +128,12 @@ class Slice:
     rows: list[Publication]
 
 
+def total_in_words(n: int | None = None) -> str:
+    """What every page says of the institute's Total: `5822 publications`. n: None to ask the gate."""
+    n = visibility.total() if n is None else n
+    return f"{n} publication{'' if n == 1 else 's'}"
+
+
 def page_of(rows: QuerySet[Publication], *, number: int | None, size: int) -> Slice | None:
     """Page `number` of visible rows, the newest for None; None for a number that has no page.
 
@@ -170,12 +177,14 @@ def _in_categories(branches: list[int]) -> QuerySet[Any]:
 
 def series_with_counts() -> list[tuple[Series, int]]:
     """Public series and how many visible pieces each has."""
+    collecting.note("counts:series")
     n_visible = Count("publications", filter=Q(publications__live=True))
     return [(row, row.n_visible) for row in visibility.series().annotate(n_visible=n_visible)]
 
 
 def people_with_counts() -> list[tuple[Person, int]]:
     """Public people in the order of their sorting names, with the number of visible pieces that name them."""
+    collecting.note("counts:people")
     counted = (
         Byline.objects.filter(person=OuterRef("pk"), publication__live=True)
         .order_by()
@@ -238,6 +247,8 @@ def upcoming_events(now: datetime, *, limit: int = 4) -> list[Publication]:
     since = (now - _WIDEST_OFFSET).date().isoformat()
     starts = events.filter(details__start__gte=since).values_list("pk", "details__start")
     ahead = sorted((at, pk) for pk, text in starts if (at := _instant(text)) is not None and at >= now)[:limit]
+    if ahead:
+        collecting.right_until(ahead[0][0].timestamp())
     rows = with_card_relations(visibility.publications()).in_bulk([pk for _, pk in ahead])
     return [rows[pk] for _, pk in ahead if pk in rows]
 

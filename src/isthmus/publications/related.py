@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import connection
 
+from isthmus.kit import collecting
 from isthmus.publications.models import Byline, Category, Person, Publication, Series
 
 _N_SHOWN = 4
@@ -34,6 +35,7 @@ class RelatedPiece:
     published_on: date | None
     series_slug: str | None
     series_title: str | None
+    series_id: int | None
     listed_at: Any
     is_earlier: int
     reasons: list[str] = field(default_factory=list)
@@ -47,10 +49,31 @@ def related(piece: Publication) -> list[RelatedPiece]:
     """
     near = _found(_sides(piece, before=True, walked=True), walked_to=piece)
     if near:
-        return _most_reasons(near)
+        return _shown(piece, near)
     rest = _found(_sides(piece, before=True) + _sides(piece, before=False))
     earlier = [row for row in rest if row.is_earlier]
-    return _most_reasons(earlier or rest)
+    return _shown(piece, earlier or rest)
+
+
+def shares_of(piece: Publication) -> list[str]:
+    """What a piece may share with others, by the journal's names: its authors, its categories, its series."""
+    people = [f"person:{line.person_id}" for line in piece.bylines.all() if line.role == Byline.Role.AUTHOR]
+    shares = [*people, *(f"category:{category.pk}" for category in piece.categories.all())]
+    return [*shares, f"series:{piece.series_id}"] if piece.series_id else shares
+
+
+def _shown(piece: Publication, rows: list[RelatedPiece]) -> list[RelatedPiece]:
+    """Those with most reasons; noted by hand, since they are no rows of the ORM.
+
+    kin: an earlier piece that shares something may come, go or move. later: so may a later one, since they count here.
+    """
+    chosen, shares = _most_reasons(rows), shares_of(piece)
+    collecting.note(*(f"pub:{row.id}" for row in chosen))
+    collecting.note(*(f"series:{row.series_id}" for row in chosen if row.series_id))
+    collecting.note(*(f"kin:{name}" for name in shares))
+    if not any(row.is_earlier for row in rows):
+        collecting.note(*(f"later:{name}" for name in shares))
+    return chosen
 
 
 _Statement = tuple[str, list[Any]]
@@ -83,7 +106,7 @@ def _side(own: list[Any], joins: str, condition: str, reason: str, *, place: lis
     order = "DESC" if before else "ASC"
     source = f'"{_table(Publication)}"' if place else "near"
     in_time = f"AND {_visible(before=before)}" if place else ""
-    sql = f"""SELECT m.id, q.title, q.slug, q.kind, q.language, q.published_on, s.slug, s.title, m.listed_at,
+    sql = f"""SELECT m.id, q.title, q.slug, q.kind, q.language, q.published_on, s.slug, s.title, s.id, m.listed_at,
                {1 if before else 0} AS is_earlier, m.reason
         FROM (SELECT p.id, p.listed_at, {reason} AS reason FROM {source} p {joins} WHERE {condition} {in_time}
               ORDER BY p.listed_at {order}, p.id {order} LIMIT {_N_NEAREST}) AS m

@@ -10,7 +10,9 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from isthmus.kit import collecting
 from isthmus.publications import context, queries, recording, visibility
+from isthmus.publications.kept_views import kept
 
 # The protocol allows 50,000; a part of 10,000 is about 1.5 MB and quick to make.
 _PER_PART = 10_000
@@ -25,20 +27,24 @@ def also(name: str, paths: Callable[[], Iterable[str]]) -> None:
     _others[name] = paths
 
 
+@kept()
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """All parts; publications are numbered from the oldest row, so that a full part never changes its members."""
+    collecting.note("sitemap:index")
     n_parts = max(1, -(-visibility.total() // _PER_PART))
     names = [f"/sitemap-publications-{number}.xml" for number in range(1, n_parts + 1)] + ["/sitemap-pages.xml"]
     rows = "".join(f"<sitemap><loc>{escape(settings.PUBLIC_URL + name)}</loc></sitemap>\n" for name in names)
     return _xml(f'<sitemapindex xmlns="{_NAMESPACE}">\n{rows}</sitemapindex>\n')
 
 
+@kept()
 @require_safe
 def publications(request: HttpRequest, number: int) -> HttpResponse:
     """One part of the visible publications."""
     if number < 1:
         raise Http404
+    collecting.note("sitemap:publications")
     start = (number - 1) * _PER_PART
     rows = visibility.publications().order_by("listed_at", "id")
     found = rows.values_list("slug", "series__slug", "last_published_at")[start : start + _PER_PART]
@@ -48,9 +54,11 @@ def publications(request: HttpRequest, number: int) -> HttpResponse:
     return _urlset(entries)
 
 
+@kept()
 @require_safe
 def pages(request: HttpRequest) -> HttpResponse:
     """Home, pages proper, indexes, series, people and categories, and what other folders have."""
+    collecting.note("sitemap:pages")
     paths: list[str] = ["/", "/publications/", "/people/", "/categories/", "/series/"]
     home = visibility.pages().filter(depth=2).first()
     if home:
@@ -77,6 +85,7 @@ def _xml(content: str) -> HttpResponse:
     return HttpResponse(f'<?xml version="1.0" encoding="UTF-8"?>\n{content}', content_type="application/xml")
 
 
+@kept()
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
     """What crawlers may fetch: everything public, but no forms and not the endless combinations of a search."""

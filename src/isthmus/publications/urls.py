@@ -7,9 +7,9 @@ from isthmus.publications import feeds, media_views, sitemaps, views
 
 
 class _Number(IntConverter):
-    """A number that every database can hold, even as the number of a part; one with more digits is no address."""
+    """A number that every database can hold, even as the number of a part, in its one way of writing."""
 
-    regex = "[0-9]{1,9}"
+    regex = "0|[1-9][0-9]{0,8}"
 
 
 register_converter(_Number, "number")

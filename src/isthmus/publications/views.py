@@ -17,8 +17,9 @@ from django.utils.translation import override
 from django.views.decorators.http import require_safe
 from wagtail.rich_text import expand_db_html
 
-from isthmus.kit import clock
+from isthmus.kit import clock, collecting
 from isthmus.publications import cards, citations, context, further, pages_of, pictures, queries, rendering, visibility
+from isthmus.publications.kept_views import kept
 from isthmus.publications.models import Category, HomePage, Person, Publication, Series, StandardPage
 
 # Higher page numbers are no page of ours and would only make the database count.
@@ -28,9 +29,12 @@ _N_LATEST = 12
 _NUMBERED = re.compile(r"(?:p|page_id)=[0-9]{1,20}")
 
 
+@kept("p", "page_id")
 @require_safe
 def home(request: HttpRequest, page: HomePage | None = None) -> HttpResponse:
     """The front page: featured piece, latest work, series, coming events, categories; or where `/?p=17` leads now."""
+    collecting.note("home")
+    collecting.reads("p", "page_id")
     numbered = _numbered_path(request)
     answer = _moved_or_gone(request, numbered) if numbered else None
     if answer is not None:
@@ -71,12 +75,14 @@ def _featured(page: HomePage | None, latest: list[Publication]) -> Publication |
     return next((row for row in latest if row.lead_image), latest[0] if latest else None)
 
 
+@kept("page")
 @require_safe
 def all_publications(request: HttpRequest) -> HttpResponse:
     """Every publication, newest first."""
-    return _listing(request, visibility.publications(), path="/publications/", heading="All publications")
+    return _listing(request, visibility.publications(), name="all", path="/publications/", heading="All publications")
 
 
+@kept()
 @require_safe
 def piece_without_series(request: HttpRequest, slug: str) -> HttpResponse:
     """A publication that belongs to no series."""
@@ -94,6 +100,7 @@ def _feed_of(row: Publication) -> str:
     return f"{iri_to_uri(row.series.path)}feed/" if row.series else "/feed/"
 
 
+@kept()
 @require_safe
 def citation(request: HttpRequest, series_slug: str | None, slug: str, form: str) -> HttpResponse:
     """The citation of a piece as a file for reference programs; form: `bib` or `ris`."""
@@ -109,6 +116,7 @@ def citation(request: HttpRequest, series_slug: str | None, slug: str, form: str
     return response
 
 
+@kept()
 @require_safe
 def series_index(request: HttpRequest) -> HttpResponse:
     """Every public series with its count."""
@@ -122,6 +130,7 @@ def _series_entries() -> list[dict[str, Any]]:
     ]
 
 
+@kept()
 @require_safe
 def people(request: HttpRequest) -> HttpResponse:
     """Every public person, by the first letter of the sorting name."""
@@ -144,6 +153,7 @@ def _person_entry(row: Person, n: int) -> dict[str, Any]:
     return {"name": row.name, "url": iri_to_uri(row.path), "title": row.title, "count": n, "photo": photo}
 
 
+@kept("page")
 @require_safe
 def person(request: HttpRequest, slug: str) -> HttpResponse:
     """A person's page: who they are and everything they had a part in."""
@@ -160,9 +170,11 @@ def person(request: HttpRequest, slug: str) -> HttpResponse:
         "further": further.of_person(row.pk),
     }
     rows = queries.pieces_of_person(row)
-    return _listing(request, rows, path=row.path, heading=row.name, kicker="Person", more={"person": shown})
+    more = {"person": shown}
+    return _listing(request, rows, name=row.subject, path=row.path, heading=row.name, kicker="Person", more=more)
 
 
+@kept()
 @require_safe
 def categories(request: HttpRequest) -> HttpResponse:
     """Every public category, axis by axis."""
@@ -171,6 +183,7 @@ def categories(request: HttpRequest) -> HttpResponse:
 
 def _category_axes(limit: int | None = None) -> list[dict[str, Any]]:
     """Axes with their trees; with a limit, only the fullest of each axis, as the front page shows them."""
+    collecting.note("counts:categories")
     counts = queries.category_counts()
     rows = sorted(visibility.categories(), key=lambda row: (row.axis.position, row.axis.label, row.label))
     axes = []
@@ -188,12 +201,14 @@ def _category_entry(row: Category, branches: list[Category], counts: dict[int, i
     return {"label": row.label, "url": iri_to_uri(row.path), "count": counts.get(row.pk, 0), "children": children}
 
 
+@kept("page")
 @require_safe
 def category(request: HttpRequest, axis: str, slug: str) -> HttpResponse:
     """A category's page: what is in it and below it."""
     row = visibility.categories().select_related("axis", "parent__axis").filter(axis__slug=axis, slug=slug).first()
     if row is None:
         return elsewhere(request)
+    collecting.note("tree:categories", f"counts:{row.subject}")
     below = list(visibility.categories().filter(parent=row))
     counts = queries.category_counts() if below else {}
     more = {
@@ -201,11 +216,11 @@ def category(request: HttpRequest, axis: str, slug: str) -> HttpResponse:
         "parents": [{"label": row.parent.label, "url": iri_to_uri(row.parent.path)}] if row.parent else [],
     }
     rows = queries.pieces_in_category(row)
-    summary = _rich(row.summary)
-    kicker = row.axis.label
-    return _listing(request, rows, path=row.path, heading=row.label, kicker=kicker, summary_html=summary, more=more)
+    shown = {"heading": row.label, "kicker": row.axis.label, "summary_html": _rich(row.summary)}
+    return _listing(request, rows, name=row.subject, path=row.path, more=more, **shown)
 
 
+@kept("page")
 @require_safe
 def first_segment(request: HttpRequest, slug: str) -> HttpResponse:
     """A series, or a page proper, or an address of old."""
@@ -218,9 +233,11 @@ def first_segment(request: HttpRequest, slug: str) -> HttpResponse:
 def _series(request: HttpRequest, row: Series) -> HttpResponse:
     rows = visibility.publications().filter(series=row)
     summary = _rich(row.summary)
-    return _listing(request, rows, path=row.path, heading=row.title, kicker="Series", summary_html=summary)
+    shown = {"heading": row.title, "kicker": "Series", "summary_html": summary}
+    return _listing(request, rows, name=row.subject, path=row.path, **shown)
 
 
+@kept()
 @require_safe
 def two_segments(request: HttpRequest, series_slug: str, slug: str) -> HttpResponse:
     """A publication in a series, or a page below a page proper, or an address of old."""
@@ -228,6 +245,7 @@ def two_segments(request: HttpRequest, series_slug: str, slug: str) -> HttpRespo
     return _shown_piece(request, row) if row else other_page(request, path=f"{series_slug}/{slug}/")
 
 
+@kept()
 @require_safe
 def other_page(request: HttpRequest, path: str) -> HttpResponse:
     """A page proper such as About, or an address of old; one typed without its last slash leads to the one with it."""
@@ -289,6 +307,7 @@ def _listing(request: HttpRequest, rows: Any, *, more: dict[str, Any] | None = N
 
 def _page_number(request: HttpRequest) -> int | None:
     """The page a visitor asked for, None for the newest; anything that is not a number is no page."""
+    collecting.reads("page")
     wanted = request.GET.get("page")
     if wanted is None:
         return None
@@ -301,6 +320,7 @@ def _rich(value: str) -> SafeString:
     return mark_safe(expand_db_html(value) if value else "")  # noqa: S308  (rich text, cleaned when it was saved)
 
 
+@kept()
 @require_safe
 def stylesheet(request: HttpRequest) -> HttpResponse:
     """The institute's colours as CSS variables; its address holds the hash of what it says."""

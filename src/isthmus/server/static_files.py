@@ -19,6 +19,9 @@ from django.core.exceptions import SuspiciousFileOperation
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
+from isthmus.kit import collecting
+from isthmus.publications.kept_views import kept
+
 _FOR_EVER = "public, max-age=31536000, immutable"
 _FOR_A_MINUTE = "public, max-age=60"
 _COMPRESSIBLE = ("text/", "application/javascript", "application/json", "image/svg+xml", "font/ttf")
@@ -43,6 +46,7 @@ class _Held:
     etag: str
 
 
+@kept()
 def serve(request: HttpRequest, name: str) -> HttpResponseBase:
     """One file. Raises: Http404."""
     if request.method not in ("GET", "HEAD"):
@@ -53,6 +57,9 @@ def serve(request: HttpRequest, name: str) -> HttpResponseBase:
         raise Http404(name)
     response = _response(request, path)
     is_current = f"/static/{version}/" == settings.STATIC_URL
+    if not is_current:
+        # A version may be any twelve digits.
+        collecting.never_keep()
     response.headers["Cache-Control"] = _FOR_EVER if is_current else _FOR_A_MINUTE
     return response
 

@@ -3,7 +3,15 @@
 Only the first and the last are truth. Everything in `mined` can be thrown away and is then made again, equal.
 """
 
-from isthmus.dossiers.models.mined import MatchedVocabulary, Mention, MinedText, Occurrence, OccurrenceSubject, Relation
+from isthmus.dossiers.models.mined import (
+    MatchedVocabulary,
+    Mention,
+    MinedText,
+    Occurrence,
+    OccurrenceSubject,
+    PageChange,
+    Relation,
+)
 from isthmus.dossiers.models.rulings import ErrorReport, Ruling
 from isthmus.dossiers.models.subjects import (
     Alias,
@@ -27,6 +35,7 @@ __all__ = [
     "NamedDate",
     "Occurrence",
     "OccurrenceSubject",
+    "PageChange",
     "Relation",
     "Ruling",
     "Subject",

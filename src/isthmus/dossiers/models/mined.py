@@ -158,3 +158,19 @@ class Relation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.actor_id} → {self.towards_id}: {self.verb}"
+
+
+class PageChange(models.Model):
+    """One change of what pages of dossiers show, numbered in the order of commits; see `dossiers.changes`.
+
+    subject: `pub:17` for what the page of a piece says of it, `subject:4`, or `all`.
+    """
+
+    seq = models.BigAutoField(primary_key=True)
+    subject = models.CharField(max_length=40)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.seq} {self.subject}"

@@ -1,12 +1,14 @@
 """Pictures and files, and who refers to them: a file is public only while something public uses it."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models, transaction
 from taggit.managers import TaggableManager
 from wagtail.documents.models import AbstractDocument
 from wagtail.images.models import AbstractImage, AbstractRendition
+
+from isthmus.kit import collecting
 
 
 class _Shown(models.Model):
@@ -19,6 +21,13 @@ class _Shown(models.Model):
 
     class Meta:
         abstract = True
+
+    @classmethod
+    def from_db(cls, db: Any, field_names: Any, values: Any) -> Self:
+        """The row, noted by whoever gathers what a page shows."""
+        row: Self = super().from_db(db, field_names, values)
+        collecting.note(f"{cls._meta.model_name}:{row.pk}")
+        return row
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save; leave journal rows where the public can see the difference."""

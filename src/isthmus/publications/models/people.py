@@ -10,7 +10,7 @@ class Person(Journaled, models.Model):
     """Somebody whose name stands on publications. How it is printed on one piece is the Byline's business."""
 
     journal_kind = "person"
-    public_fields = ("name", "slug", "title", "affiliation", "bio", "email", "photo_id", "is_public")
+    public_fields = ("name", "sort_name", "slug", "title", "affiliation", "bio", "email", "photo_id", "is_public")
 
     name = models.CharField(max_length=200, help_text="As on the person's own page, for example Robert King.")
     name_key = models.CharField(max_length=200, editable=False, db_index=True)

@@ -1,7 +1,7 @@
 """The publication: any piece the institute has published or will, as a row of its own and not a node in a page tree."""
 
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericRelation
@@ -12,7 +12,7 @@ from modelcluster.models import ClusterableModel
 from wagtail.fields import StreamField
 from wagtail.models import DraftStateMixin, LockableMixin, PreviewableMixin, RevisionMixin, WorkflowMixin
 
-from isthmus.kit import clock
+from isthmus.kit import clock, collecting
 from isthmus.publications.body import BODY_BLOCKS
 
 # Pieces without a date stand before all others, so that page numbers, which count from the oldest, never shift.
@@ -107,6 +107,13 @@ class Publication(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, 
 
     def __str__(self) -> str:
         return self.title
+
+    @classmethod
+    def from_db(cls, db: Any, field_names: Any, values: Any) -> Self:
+        """The row, noted by whoever gathers what a page shows."""
+        row: Self = super().from_db(db, field_names, values)
+        collecting.note(row.subject)
+        return row
 
     @property
     def revisions(self) -> Any:

@@ -12,7 +12,7 @@ class Series(Journaled, models.Model):
     """A named run of publications with an address of its own directly below the root."""
 
     journal_kind = "series"
-    public_fields = ("title", "slug", "summary", "is_public")
+    public_fields = ("title", "slug", "summary", "is_public", "position")
 
     title = models.CharField(max_length=200, unique=True)
     slug = models.SlugField(max_length=120, unique=True, allow_unicode=True)

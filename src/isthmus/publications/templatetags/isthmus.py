@@ -11,7 +11,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from isthmus.publications import context, visibility
+from isthmus.kit import collecting
+from isthmus.publications import context, queries
 
 register = template.Library()
 
@@ -20,12 +21,15 @@ register = template.Library()
 def total_index(context: template.Context) -> SafeString:
     """The Total Index line; the only place where the number of publications is written into a page.
 
-    A page of results has asked the gate already, and says the same number all over.
+    A page of results has asked the gate already, and says the same number all over. In a page that is kept the number
+    is left out: it is put in its place whenever the page is sent.
     """
-    results = context.get("results")
-    n_publications = results["index_total"] if results else visibility.total()
-    noun = "publication" if n_publications == 1 else "publications"
-    return format_html('<span class="total-index">Total Index: {} {}.</span>', n_publications, noun)
+    results, gathered = context.get("results"), collecting.current()
+    if gathered is not None:
+        total = gathered.placed()
+    else:
+        total = queries.total_in_words(results["index_total"] if results else None)
+    return format_html('<span class="total-index">Total Index: {}.</span>', total)
 
 
 @register.simple_tag

@@ -1,0 +1,167 @@
+"""From journal rows to the tags that go: what shows a thing, and the lists it came into, left or moved in.
+
+A page notes what it shows as it is made (`kit.collecting`). What it does not show yet is what this works out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from django.conf import settings
+
+from isthmus.dossiers.changes import EVERY_PAGE, NAMES
+from isthmus.edition import queries
+from isthmus.edition.page import MINED
+from isthmus.edition.queries import Facts, Place
+from isthmus.publications.naming import link_tag
+
+# More at once is an import, or an upgrade: to work out what stays would cost more than to make it anew.
+_MANY_SUBJECTS, _MANY_MOVED = 300, 50
+# As far back as `related` walks: the window of so many pieces after a change moved by one.
+_N_WALKED = 400
+EVERY_MINED = f"{MINED}every"
+
+
+@dataclass(slots=True)
+class Purge:
+    """What goes. everything: all pages, whatever the tags. facts: what is known of pieces from now on, None forgets."""
+
+    tags: set[str] = field(default_factory=set)
+    everything: bool = False
+    facts: dict[int, Facts | None] = field(default_factory=dict)
+
+
+def numbers_of(subjects: Iterable[str], kind: str) -> list[int]:
+    """The numbers in the journal's names of one kind: 17 of `pub:17`."""
+    return [int(digits) for name, _, digits in (subject.partition(":") for subject in subjects) if name == kind]
+
+
+def of_journal(subjects: Collection[str], before: Mapping[int, Facts]) -> Purge:
+    """What goes with journal rows about these subjects. before: the facts of their pieces at the last time."""
+    ids = numbers_of(subjects, "pub")
+    after = queries.facts_of(ids)
+    changed = [pk for pk in ids if before.get(pk) != after.get(pk)]
+    purge = Purge(facts={pk: after.get(pk) for pk in changed})
+    kinds = {subject.partition(":")[0] for subject in subjects}
+    # Menus and footers stand on every page, and so does the way to the first dossier.
+    if kinds & {"site", "subject"} or len(subjects) > _MANY_SUBJECTS or len(changed) > _MANY_MOVED:
+        purge.everything = True
+        return purge
+    purge.tags |= {*subjects, *(link_tag(pk) for pk in ids)}
+    purge.tags |= {tag for kind in kinds for tag in _OF_KIND.get(kind, ())}
+    for pk in changed:
+        purge.tags |= _indexes(before.get(pk), after.get(pk))
+    purge.tags |= _lists(changed, before, after)
+    return purge
+
+
+# What shows all of a kind, or counts them.
+_OF_KIND = {
+    "pub": ("sitemap:publications",),
+    "person": ("counts:people", "sitemap:pages"),
+    "series": ("counts:series", "home", "sitemap:pages", "sitemap:publications"),
+    "category": ("tree:categories", "counts:categories", "home", "sitemap:pages"),
+}
+
+
+def _indexes(before: Facts | None, after: Facts | None) -> set[str]:
+    """The pages that count pieces, or show whatever has one. Pieces long hidden are in none of the two."""
+    tags = {"home", "sitemap:index", "sitemap:pages"}
+    for one in filter(None, (before, after)):
+        tags |= {f"later:{name}" for name in one.shares}
+    if _is_other(before, after, "series"):
+        tags.add("counts:series")
+    if _is_other(before, after, "people"):
+        tags.add("counts:people")
+    if _is_other(before, after, "categories"):
+        every = {pk for one in (before, after) if one for pk in one.categories}
+        tags |= {"counts:categories", *(f"counts:category:{pk}" for pk in every)}
+    return tags
+
+
+def _is_other(before: Facts | None, after: Facts | None, name: str) -> bool:
+    return before is None or after is None or getattr(before, name) != getattr(after, name)
+
+
+def _lists(changed: Collection[int], before: Mapping[int, Facts], after: Mapping[int, Facts]) -> set[str]:
+    """The pages of listings that look otherwise, and the pieces whose way back leads to another page."""
+    moved = {pk: (before.get(pk), after.get(pk)) for pk in changed if _moved(before.get(pk), after.get(pk))}
+    tags: set[str] = set()
+    for name in {name for pair in moved.values() for one in pair if one for name in one.lists}:
+        tags |= _of_list(name, {pk: pair for pk, pair in moved.items() if _stands(name, pair)})
+    return tags
+
+
+def _moved(before: Facts | None, after: Facts | None) -> bool:
+    """Whether lists or what is related may have changed by it; a new start of an event changes the front page alone."""
+    if before is None or after is None:
+        return before is not after
+    return (before.lists, before.shares, before.at) != (after.lists, after.shares, after.at)
+
+
+_Pair = tuple[Facts | None, Facts | None]
+
+
+def _stands(name: str, pair: _Pair) -> bool:
+    return any(one is not None and name in one.lists for one in pair)
+
+
+def _of_list(name: str, moved: Mapping[int, _Pair]) -> set[str]:
+    """What changed of one list. All its pages from the first that holds another piece; all, if their number changed."""
+    size = settings.ISTHMUS.listing_page_size
+    first = min(one.place for one in _in_list(name, moved))
+    n_older, n_now = queries.n_older(name, first), queries.size_of(name)
+    n_before = n_now - sum(_is_in(name, after) - _is_in(name, before) for before, after in moved.values())
+    tags = {f"feed:{name}", f"list:{name}:newest"}
+    n_pages = max(1, -(-n_now // size))
+    if n_pages != max(1, -(-n_before // size)):
+        tags.add(f"list:{name}")
+    tags |= {f"list:{name}:{number}" for number in range(n_older // size + 1, n_pages + 1)}
+    if name.startswith("series:") or name == "all":
+        tags |= _ways_back(name, moved, first, n_older)
+    if name == "all":
+        tags |= _kin(moved)
+    return tags
+
+
+def _in_list(name: str, moved: Mapping[int, _Pair]) -> Iterator[Facts]:
+    return (one for pair in moved.values() for one in pair if one is not None and name in one.lists)
+
+
+def _is_in(name: str, facts: Facts | None) -> bool:
+    return facts is not None and name in facts.lists
+
+
+def _ways_back(name: str, moved: Mapping[int, _Pair], first: Place, n_older: int) -> set[str]:
+    """The pages of the pieces that stand on another page of the list than before."""
+    size = settings.ISTHMUS.listing_page_size
+    now = queries.later(name, first)
+    if all(pk in moved for _, pk, _ in now):
+        return set()
+    stayed = [(at, pk) for at, pk, _ in now if pk not in moved]
+    were = sorted(stayed + [pair[0].place for pair in moved.values() if pair[0] and _is_in(name, pair[0])])
+    page_before = {pk: (n_older + index) // size for index, (_, pk) in enumerate(were)}
+    shifted = {pk for index, (_, pk, _) in enumerate(now) if page_before.get(pk) != (n_older + index) // size}
+    return {f"self:{pk}" for pk in shifted}
+
+
+def _kin(moved: Mapping[int, _Pair]) -> set[str]:
+    """What may be related to other pieces now: of the newest piece of all, nothing older is."""
+    tags: set[str] = set()
+    for pk, pair in moved.items():
+        for one in filter(None, pair):
+            after = [number for _, number, _ in queries.later("all", one.place, limit=_N_WALKED + 1) if number != pk]
+            if after:
+                tags |= {f"self:{number}" for number in after} | {f"kin:{name}" for name in one.shares}
+    return tags
+
+
+def of_dossiers(subjects: Collection[str] | None) -> set[str]:
+    """What goes with changes of dossiers; all they are on, where too much changed to tell."""
+    if subjects is None:
+        return {EVERY_MINED}
+    if not subjects:
+        return set()
+    named = {EVERY_PAGE: f"{MINED}all", NAMES: f"{MINED}names"}
+    return {f"{MINED}any", *(named.get(subject, f"{MINED}{subject}") for subject in subjects)}

@@ -1,0 +1,80 @@
+"""What Django keeps of its answers, and what it never keeps."""
+
+import pytest
+from django.test import Client
+
+from isthmus.edition.rendering import render
+from tests import makers
+
+
+@pytest.fixture
+def piece(edition):
+    row = makers.released(series=makers.series(), people=(makers.person(),))
+    edition.follow()
+    return row
+
+
+def test_a_page_is_kept_at_its_first_reader_and_given_to_the_next(edition, piece):
+    first = Client().get(piece.path)
+    kept = edition.store.get(piece.path)
+    second = Client().get(piece.path)
+
+    assert first.status_code == second.status_code == 200
+    assert first.content == second.content == kept.stamped(b"1 publication")
+    assert b"Total Index: 1 publication." in second.content
+    assert first.headers["ETag"] == second.headers["ETag"]
+    assert {f"pub:{piece.pk}", f"series:{piece.series_id}", f"self:{piece.pk}"} <= kept.tags
+
+
+def test_a_kept_page_carries_the_headers_of_any_page_and_no_cookie(edition, piece):
+    Client().get(piece.path)
+
+    headers = dict(edition.store.get(piece.path).headers)
+
+    assert headers["Content-Security-Policy"].startswith("default-src 'none'")
+    assert headers["X-Frame-Options"] == "DENY"
+    assert headers["Cache-Control"] == "public, max-age=0, must-revalidate"
+    assert f"pub:{piece.pk}" in headers["Surrogate-Key"].split()
+    assert "total" in headers["Surrogate-Key"].split()
+    assert not {name.lower() for name in headers} & {"set-cookie", "etag", "content-length", "vary"}
+
+
+def test_a_browser_that_has_the_page_is_told_that_it_holds(edition, piece):
+    tag = Client().get(piece.path).headers["ETag"]
+
+    assert Client().get(piece.path, HTTP_IF_NONE_MATCH=tag).status_code == 304
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/nothing/", "/search/?q=ardor", "/subscribe/", "/admin/login/", "/?p=17", "/publications/?page=01", "/healthz",
+     "/publications/?page=9", "/static/000000000000/isthmus/site.css"],
+)  # fmt: skip
+def test_errors_searches_forms_and_logins_are_not_kept(edition, piece, path):
+    Client().get(path)
+
+    assert edition.store.keys() == []
+
+
+def test_what_a_draft_says_is_in_no_preview_that_is_kept(edition, piece, alice):
+    client = Client()
+    client.force_login(alice)
+    client.get(piece.path)
+
+    assert edition.store.get(piece.path).content == render(piece.path).page.content
+
+
+def test_a_listing_is_kept_by_its_number_and_a_page_proper_once(edition, piece):
+    for query in ("", "?page=1", "?page=1&utm_source=x", "?utm_source=y"):
+        Client().get(f"/publications/{query}")
+        Client().get(f"{piece.path}{query}")
+
+    assert sorted(edition.store.keys()) == sorted(["/publications/", "/publications/?page=1", piece.path])
+    assert edition.store.get("/publications/").parameters == {"page"}
+    assert edition.store.get(piece.path).parameters == frozenset()
+
+
+def test_without_an_edition_django_answers_as_ever(db):
+    piece = makers.released()
+
+    assert b"Total Index: 1 publication." in Client().get(piece.path).content
