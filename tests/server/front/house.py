@@ -137,8 +137,12 @@ class House:
 
     def get(self, path: str, *fields: str, method: str = "GET") -> bytes:
         lines = [f"{method} {path} HTTP/1.1", "Host: institute.example", *fields, "Connection: close", "", ""]
+        return self.send("\r\n".join(lines).encode("latin-1"))
+
+    def send(self, words: bytes) -> bytes:
+        """All that comes back until the front closes."""
         with self.connect() as client:
-            client.sendall("\r\n".join(lines).encode("latin-1"))
+            client.sendall(words)
             return until_closed(client)
 
     def keep(self, *pages: Page) -> None:
@@ -158,10 +162,10 @@ async def heard(reader: asyncio.StreamReader) -> bytes:
 
 
 def until_closed(client: socket.socket) -> bytes:
-    received = b""
+    pieces = []
     while piece := client.recv(65536):
-        received += piece
-    return received
+        pieces.append(piece)
+    return b"".join(pieces)
 
 
 def until_quiet(client: socket.socket, *, quiet_s: float = 0.3) -> bytes:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
+import struct
 from collections.abc import Coroutine
 from typing import Any, cast
 
@@ -19,6 +21,7 @@ log = logging.getLogger(__name__)
 
 # What may wait to be sent before a piece of a long answer is asked for.
 _UNSENT_BYTES = 256 * 1024
+_RESET = struct.pack("ii", 1, 0)
 _GO_ON = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
@@ -313,8 +316,12 @@ class Connection(asyncio.Protocol):
     def break_off(self) -> None:
         """See forwarding.Client."""
         self._is_ending = True
-        if not self._transport.is_closing():
-            self._transport.abort()
+        if self._transport.is_closing():
+            return
+        # By a reset: a plain end would be the right end of an answer that tells no length.
+        if (own := self._transport.get_extra_info("socket")) is not None:
+            own.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+        self._transport.abort()
 
     # --- deadlines ----------------------------------------------------------------------------------------------------
 
