@@ -34,7 +34,13 @@ def _copied(name: str) -> Callable[[Path], Path]:
 
 
 EXPORTS = Path(__file__).parent.parent / "importers" / "exports"
-GOOD = {"ghost": _copied("ghost-0.json"), "records": _records, "text": _page, "wordpress": _copied("wordpress.xml")}
+GOOD = {
+    "markdown": _copied("markdown.md"),
+    "ghost": _copied("ghost-0.json"),
+    "records": _records,
+    "text": _page,
+    "wordpress": _copied("wordpress.xml"),
+}
 
 
 @pytest.fixture(params=sorted(sources.SOURCES))

@@ -46,6 +46,14 @@ def test_a_mail_date_is_read() -> None:
     assert (found.on.isoformat(), found.offset_min) == ("2010-09-06", 540)
 
 
+@pytest.mark.parametrize(("zone", "minutes"), [("-4", -240), ("+09", 540), ("-0430", -270), ("-930", -570)])
+def test_an_offset_may_be_short(zone: str, minutes: int) -> None:
+    found = read_date(f"2015-03-17 23:00:00 {zone}", zone="UTC")
+
+    assert found is not None
+    assert (found.on.isoformat(), found.offset_min) == ("2015-03-17", minutes)
+
+
 @pytest.mark.parametrize(
     "printed",
     [

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from isthmus.importers import bodies, sources
+from isthmus.importers import bodies, roots, sources
 from isthmus.importers.archive import Archive
 from isthmus.importers.source_item import BODY_FORMATS, Skipped, SourceItem
 
@@ -33,11 +33,13 @@ def expected_in(request: pytest.FixtureRequest) -> Path:
 
 
 def _files(export: Path, reader: Any) -> list[Path]:
+    roots.begin(export)
     paths = sorted(path for path in export.rglob("*") if path.is_file()) if export.is_dir() else [export]
     return [path for path in paths if reader.recognises(path, path.read_bytes()[:4096])]
 
 
 def _items(export: Path, source: str) -> list[SourceItem | Skipped]:
+    _survey(export, source)
     reader = sources.SOURCES[source]
     return [item for path in _files(export, reader) for item in reader.read(path)]
 

@@ -22,7 +22,8 @@ _MONTHS = {
 # As a pattern, the longest name first.
 MONTH_NAMES = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _TIME = r"(?:[T,\s]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?\s*(?P<half>[ap]\.?m\.?)?)?"
-_ZONE = r"\s*(?P<zone>Z|UTC|GMT|[+-]\d{2}:?\d{2})?"
+# Jekyll writes -4 for -0400.
+_ZONE = r"\s*(?P<zone>Z|UTC|GMT|[+-]\d{1,2}(?::?\d{2})?)?"
 _WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?[,.]?\s+)?"
 _FORMS = [
     re.compile(pattern + _TIME + _ZONE, re.IGNORECASE)
@@ -88,7 +89,8 @@ def _offset_min(zone: str | None) -> int | None:
         return None
     if zone[0] not in "+-":
         return 0
-    minutes = int(zone[1:3]) * 60 + int(zone[-2:])
+    digits = zone[1:].replace(":", "")
+    minutes = int(digits) * 60 if len(digits) < 3 else int(digits[:-2]) * 60 + int(digits[-2:])
     return -minutes if zone[0] == "-" else minutes
 
 

@@ -18,3 +18,8 @@ def to_html(markdown: str) -> str:
     """
     text = markdown.encode("utf-8", "replace").decode("utf-8")
     return str(markdown_to_html_with_extensions(text, _FLAGS, _EXTENSIONS))
+
+
+def inline_html(markdown: str) -> str:
+    """One line of Markdown, such as a caption, without the paragraph round it."""
+    return to_html(markdown).strip().removeprefix("<p>").removesuffix("</p>")

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol, cast, runtime_checkable
 
+from isthmus.importers import opening
 from isthmus.importers.source_item import Skipped, SourceItem, SourceMedia, SourceProfile, SourceSite
-from isthmus.importers.sources import ghost, records, text, wordpress
+from isthmus.importers.sources import ghost, markdown, records, text, wordpress
 
 
 class Source(Protocol):
@@ -43,6 +44,7 @@ HEAD_BYTES = 4096
 # Asked in this order: text accepts much, so it comes last.
 SOURCES: dict[str, Source] = {
     "ghost": cast(Source, ghost),
+    "markdown": cast(Source, markdown),
     "records": cast(Source, records),
     "wordpress": cast(Source, wordpress),
     "text": cast(Source, text),
@@ -51,6 +53,6 @@ SOURCES: dict[str, Source] = {
 
 def source_for(path: Path) -> str | None:
     """The name of the source that reads this file; None where none does. Raises: OSError."""
-    with path.open("rb") as file:
+    with opening.opened(path) as file:
         head = file.read(HEAD_BYTES)
     return next((name for name, source in SOURCES.items() if source.recognises(path, head)), None)
