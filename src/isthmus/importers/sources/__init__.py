@@ -12,7 +12,7 @@ from typing import Protocol, cast, runtime_checkable
 
 from isthmus.importers import opening
 from isthmus.importers.source_item import Skipped, SourceItem, SourceMedia, SourceProfile, SourceSite
-from isthmus.importers.sources import ghost, markdown, records, text, wordpress
+from isthmus.importers.sources import feed, ghost, markdown, records, text, wordpress
 
 
 class Source(Protocol):
@@ -43,6 +43,7 @@ class Surveying(Protocol):
 HEAD_BYTES = 4096
 # Asked in this order: text accepts much, so it comes last.
 SOURCES: dict[str, Source] = {
+    "feed": cast(Source, feed),
     "ghost": cast(Source, ghost),
     "markdown": cast(Source, markdown),
     "records": cast(Source, records),
