@@ -48,7 +48,7 @@ def test_a_year_is_drawn_week_by_week_and_compared_with_the_year_before(alice: C
 
     page = alice.get(reverse("isthmus_readership_piece", args=[piece.pk]), {"days": "365"}).content.decode()
 
-    assert "50 % more than in the days before (20)" in page
+    assert "50 % more than in the year before (20)" in page
     assert "Week from 17 November 2026: 30 readings" in page
 
 
@@ -97,3 +97,11 @@ def test_weeks_of_a_long_period_lose_no_day():
 
     assert len(chart.bars) == 53
     assert sum(int(bar.label.split(": ")[1].split()[0]) for bar in chart.bars) == 365
+
+
+@pytest.mark.parametrize("n_days", [7, 30, 90, 365])
+def test_words_below_the_bars_stand_inside_the_drawing(n_days: int):
+    chart = charts.readings([(TODAY - timedelta(days=n), 1) for n in range(n_days - 1, -1, -1)])
+
+    assert 2 <= len(chart.labels) <= 9
+    assert all(chart.left < tick.at < chart.right - 8 for tick in chart.labels)

@@ -26,20 +26,27 @@ def readings(days: Sequence[tuple[date, int]]) -> Chart:
             y = height_of(n, 0, top)
             said = f"{word}{day:%-d %B %Y}: {n:,} {'reading' if n == 1 else 'readings'}"
             drawn.append(Rect(x, y, wide, floor - y, "joined", said))
+    return Chart(ticks(0, top, step), _labels(bars), drawn, zero=floor)
+
+
+def _labels(bars: Sequence[tuple[date, int]]) -> list[Tick]:
+    """Some days with their names, none so near to the edge that it would be cut off."""
     every = max(1, -(-len(bars) // _N_LABELS))
-    last = len(bars) - 1
-    labels = [Tick(middle(n, len(bars)), f"{day:%-d %b}") for n, (day, _) in enumerate(bars) if (last - n) % every == 0]
-    return Chart(ticks(0, top, step), labels, drawn, zero=floor)
+    first = (len(bars) - 1 - every // 2) % every
+    return [Tick(middle(n, len(bars)), f"{bars[n][0]:%-d %b}") for n in range(first, len(bars), every)]
 
 
-def compared(n: int, before: int) -> str:
-    """The change from the period before, in words; empty where there was nothing to compare with."""
+def compared(n: int, before: int, *, period: str) -> str:
+    """The change from the period before, in words; empty where there was nothing to compare with.
+
+    period: its length, as in "30 days".
+    """
     if not before:
         return ""
     percent = round(100 * (n - before) / before)
     if not percent:
-        return "as many as in the days before"
-    return f"{abs(percent)} % {'more' if percent > 0 else 'fewer'} than in the days before ({before:,})"
+        return f"as many as in the {period} before"
+    return f"{abs(percent)} % {'more' if percent > 0 else 'fewer'} than in the {period} before ({before:,})"
 
 
 def _weeks(days: Sequence[tuple[date, int]]) -> list[tuple[date, int]]:

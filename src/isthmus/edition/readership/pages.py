@@ -19,7 +19,7 @@ from isthmus.publications.models import Publication
 
 SEE = "isthmus_readership.view_reading"
 # What a period may be, in days.
-PERIODS = {7: "7 days", 30: "30 days", 90: "90 days", 365: "a year"}
+PERIODS = {7: "7 days", 30: "30 days", 90: "90 days", 365: "year"}
 _USUAL = 30
 
 
@@ -33,7 +33,7 @@ def readership(request: HttpRequest) -> HttpResponse:
     n = sum(count for _, count in days)
     values = _about(n_days, days) | {
         "n": n,
-        "compared": charts.compared(n, queries.n_read(period.before)),
+        "compared": charts.compared(n, queries.n_read(period.before), period=PERIODS[n_days]),
         "pieces": queries.pieces(period),
         "series": queries.series(period),
         "authors": queries.authors(period),
@@ -52,7 +52,11 @@ def piece(request: HttpRequest, pk: int) -> HttpResponse:
     days = queries.by_day(period, piece=pk)
     n = sum(count for _, count in days)
     n_before = sum(count for _, count in queries.by_day(period.before, piece=pk))
-    values = _about(n_days, days) | {"piece": row, "n": n, "compared": charts.compared(n, n_before)}
+    values = _about(n_days, days) | {
+        "piece": row,
+        "n": n,
+        "compared": charts.compared(n, n_before, period=PERIODS[n_days]),
+    }
     return render(request, "isthmus/admin/readership/piece.html", values)
 
 
