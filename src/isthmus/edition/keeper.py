@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -72,6 +72,7 @@ class Keeper:
         self._told = told
         self._filling: subprocess.Popen[bytes] | None = None
         self._filling_until = 0.0
+        self._n_done = 0
 
     def tick(self) -> int:
         """Follow what happened since the last time; returns how many steps were taken, 0 if all is right.
@@ -84,6 +85,17 @@ class Keeper:
                 return self._go_on()
         except LockHeld:
             return 0
+
+    def bring_up(self) -> None:
+        """Follow all that happened while nobody did, in the edition that readers are about to get."""
+        with suppress(LockHeld), self._alone(wait_s=_WAIT_FOR_KEEPER_S):
+            current, n_done = self._shelf.current(), -1
+            while current is not None and n_done != self._n_done:
+                n_done = self._n_done
+                current = current if self._followed(current) else None
+            self._n_done = 0
+            if current is not None:
+                current.close()
 
     def rebuild(self) -> None:
         """Begin again with nothing kept. Raises: LockHeld, if another process keeps the edition for half a minute."""
@@ -129,8 +141,6 @@ class Keeper:
         self._switch(own, current)
         n_done += own.sweep(n_most=_SWEPT_AT_ONCE)
         return n_done
-
-    _n_done = 0
 
     def _followed(self, store: Store) -> bool:
         """Bring an edition up to the journal; False if it is of no use any more, and gone."""
@@ -188,7 +198,7 @@ class Keeper:
         self.close()
         if current is None or not current.keys():
             return
-        command = [sys.executable, "-m", "isthmus", "--dir", str(settings.DIRECTORY)]
+        command = [sys.executable, "-m", "isthmus.cli", "--dir", str(settings.DIRECTORY)]
         self._filling = subprocess.Popen([*command, "edition", "warm", "--kept", "--quiet"])
         self._filling_until = time.monotonic() + _FILLED_WITHIN_S
 

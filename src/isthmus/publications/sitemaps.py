@@ -27,13 +27,17 @@ def also(name: str, paths: Callable[[], Iterable[str]]) -> None:
     _others[name] = paths
 
 
+def n_parts() -> int:
+    """How many parts of publications there are."""
+    return max(1, -(-visibility.total() // _PER_PART))
+
+
 @kept()
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """All parts; publications are numbered from the oldest row, so that a full part never changes its members."""
     collecting.note("sitemap:index")
-    n_parts = max(1, -(-visibility.total() // _PER_PART))
-    names = [f"/sitemap-publications-{number}.xml" for number in range(1, n_parts + 1)] + ["/sitemap-pages.xml"]
+    names = [f"/sitemap-publications-{number}.xml" for number in range(1, n_parts() + 1)] + ["/sitemap-pages.xml"]
     rows = "".join(f"<sitemap><loc>{escape(settings.PUBLIC_URL + name)}</loc></sitemap>\n" for name in names)
     return _xml(f'<sitemapindex xmlns="{_NAMESPACE}">\n{rows}</sitemapindex>\n')
 

@@ -29,6 +29,7 @@ _ADMIN_CHAIN = (
 _PUBLIC_CHAIN = (
     "django.middleware.http.ConditionalGetMiddleware",
     "isthmus.server.security.SteadyGzip",
+    "isthmus.edition.middleware.Edition",
 )
 _TEXT_TYPES = (
     "text/",

@@ -49,6 +49,9 @@ _MAIL_ENDS_WITHIN_S = 22.0
 _FILES_END_WITHIN_S = 1.0
 # A batch of texts in hand is done again by the next worker.
 _MINING_ENDS_WITHIN_S = 2.0
+# Killed in a step, the next one takes it again.
+_EDITION_ENDS_WITHIN_S = 2.0
+_EDITION_EVERY_S = 0.1
 
 
 @dataclass(slots=True)
@@ -172,8 +175,18 @@ def mining_jobs_of() -> list[Job]:
     ]
 
 
-def run(stop: Stop) -> None:
-    """Work for the institute of the settings until `stop` is set, then take our sign down."""
+def edition_jobs_of() -> list[Job]:
+    """Keeping this machine's pages right, in a thread of its own: what was withdrawn is gone within a second."""
+    from isthmus.edition.keeper import Keeper
+
+    return [Job("edition", Keeper().tick, _EDITION_EVERY_S)]
+
+
+def run(stop: Stop, *, keeps_edition: bool = False) -> None:
+    """Work for the institute of the settings until `stop` is set, then take our sign down.
+
+    keeps_edition: where readers are served. A worker alone has no pages beside it.
+    """
     name = worker_name()
     acting.be_worker()
     began = clock.now()
@@ -182,7 +195,8 @@ def run(stop: Stop) -> None:
     mail = threading.Thread(target=sending.run, args=(stop,), name="isthmus-mail", daemon=True)
     files = threading.Thread(target=_work_beside, args=(file_jobs_of(name), stop), name="isthmus-files", daemon=True)
     mining = threading.Thread(target=_work_beside, args=(mining_jobs_of(), stop), name="isthmus-mining", daemon=True)
-    for thread in (mail, files, mining):
+    edition = threading.Thread(target=_work_beside, args=(edition_jobs_of(), stop), name="isthmus-edition", daemon=True)
+    for thread in (mail, files, mining, *([edition] if keeps_edition else [])):
         thread.start()
     try:
         Worker(jobs_of(name)).run(stop)
@@ -192,6 +206,8 @@ def run(stop: Stop) -> None:
         # A file in hand is left: its process dies with ours, and another worker reads it when the lease ends.
         files.join(_FILES_END_WITHIN_S)
         mining.join(_MINING_ENDS_WITHIN_S)
+        if keeps_edition:
+            edition.join(_EDITION_ENDS_WITHIN_S)
         WorkerSign.objects.filter(name=name).delete()
         connections.close_all()
 

@@ -5,6 +5,7 @@ from isthmus.server.commands import (
     bench,
     chronology,
     doctor,
+    edition,
     imports,
     index,
     init,
@@ -17,6 +18,6 @@ from isthmus.server.commands import (
 )
 
 ADD = (
-    init.add, serve.add, worker.add, imports.add, search.add, index.add, mail.add, user.add, chronology.add, doctor.add,
-    backup.add, restore.add, bench.add,
+    init.add, serve.add, worker.add, imports.add, search.add, index.add, edition.add, mail.add, user.add,
+    chronology.add, doctor.add, backup.add, restore.add, bench.add,
 )  # fmt: skip
