@@ -165,6 +165,11 @@ def test_capitals_at_the_head_of_a_sentence_or_all_over_it_make_no_name():
         ("It shut a year ago this month.", "2013-09"),
         ("It shut a week ago Friday.", "2014-09-05"),
         ("It opens at 12 noon tomorrow.", "2014-09-19T12:00"),
+        ("The vote began at 0630 GMT on Tuesday.", "2014-09-16T06:30"),
+        ("They fell out the week before last.", "2014-W36"),
+        ("They fell out the Saturday before last.", "2014-09-06"),
+        ("In '68 he was there.", "1968"),
+        ("It opened at 12:00 noon.", "2014-09-18T12:00"),
         ("It opened at 11:00 in the morning.", "2014-09-18T11:00"),
         ("It opened at 3:30 in the afternoon.", "2014-09-18T15:30"),
     ],
@@ -183,3 +188,27 @@ def test_three_weeks_after_a_year_are_nowhere():
     _, later = tag("In 2013 the two met. Three weeks later they fell out.", published_on=date(2014, 9, 18))
 
     assert (later.value, later.interval) == ("FUTURE_REF", None)
+
+
+def test_what_is_told_as_later_is_not_worked_out_from_the_publication():
+    for text in ("He left school. He came back three years later.", "She spoke today. Two years later she left."):
+        assert tag(text, published_on=date(2014, 9, 18))[-1].interval is None, text
+
+
+def test_an_hour_told_of_is_of_no_day_to_come_unless_its_sentence_says_so():
+    alone = tag("It reopens on 3 October 2014. At 10 a.m. an alarm rang.", published_on=date(2014, 9, 18))
+    beside = tag("The doors open on 3 October 2014, at 10 a.m. sharp.", published_on=date(2014, 9, 18))
+
+    assert (alone[-1].value, beside[-1].value) == ("2014-09-18T10:00", "2014-10-03T10:00")
+
+
+def test_how_things_stand_as_of_a_month_is_of_the_year_of_publication():
+    text = "Carol spoke on Tuesday.\n\nMany fled in 1948, and more in 1967. As of July, there were half a million."
+
+    assert tag(text, published_on=date(2014, 9, 18))[-1].value == "2014-07"
+
+
+def test_two_years_of_one_stretch_begin_no_tale():
+    text = "Carol spoke on Tuesday.\n\nTheir number grew from 1948 to 1967. In July the council counted them."
+
+    assert tag(text, published_on=date(2014, 9, 18))[-1].value == "2014-07"

@@ -142,12 +142,16 @@ def _is_ahead(n_months: int, place: Place) -> bool:
     return looks_ahead(place) or (n_months <= _MONTHS_AHEAD and looks_ahead(place, _AIM))
 
 
+# How things stand: not told, but reported.
+_AS_OF = re.compile(r"(?i)\bas of\s(?:(?:early|mid|late)[\s-])?$")
+
+
 def _is_told(place: Place) -> bool:
     """Whether a bare month or day belongs to the date last named; in a report not if its clause looks ahead."""
     anchors = place.anchors
     if anchors.tale or anchors.published is None or anchors.is_entry:
         return True
-    return anchors.narrative and not looks_ahead(place, _MAYBE_FUTURE)
+    return anchors.narrative and not _AS_OF.search(place.lead(16)) and not looks_ahead(place, _MAYBE_FUTURE)
 
 
 def _is_past(place: Place) -> bool:
@@ -212,6 +216,7 @@ def _fitting(year: int, month: int, number: int, weekday: int | None) -> date:
     return date(year, month, number)
 
 
+_GAP_CHARS = 16
 _LIST_GAP = re.compile(
     r"\s?(?:,|/|and|or|to|through|until|till|-|–|—|, and|, or)\s?(?:the\s|in\s|on\s|then\s)?", re.IGNORECASE
 )
@@ -312,7 +317,7 @@ def narrative_paragraphs(text: str, founds: Sequence[Found], published: date | N
             n_past, chapter = -1, False
         if (year := _year_named(found)) is not None:
             years_back = published.year - year if published else 0
-            past = years_back > 1
+            past = years_back > 1 and not _LIST_GAP.fullmatch(text[at : found.start][:_GAP_CHARS])
             tells = years_back > _RECENT_YEARS and _FINE & found.parts.keys() and not _only_refers(text, found)
             n_past = n_past + (2 if tells else 1) if past else 0
             chapter = past and (chapter or is_heading(text, found.start))

@@ -122,7 +122,7 @@ def _words(text: str) -> tuple[list[tuple[int, str]], list[int], list[int]]:
     for found in _WORD.finditer(text):
         word, start = found[0], found.start()
         if word[0].isdecimal():
-            starts.append((start, word))
+            starts.append((start - _is_short_year(text, start, word), word))
             heads.append(start)
             kinds.append(_DIGIT)
             continue
@@ -133,6 +133,11 @@ def _words(text: str) -> tuple[list[tuple[int, str]], list[int], list[int]]:
         if low in _STARTS:
             starts.append((start, low))
     return starts, heads, kinds
+
+
+def _is_short_year(text: str, start: int, word: str) -> bool:
+    """Whether an apostrophe before two figures stands for a century."""
+    return len(word) == 2 and text[start - 1 : start] in ("'", "’") and not text[start - 2 : start - 1].isalnum()
 
 
 def _near(start: int, heads: list[int], kinds: list[int]) -> int:

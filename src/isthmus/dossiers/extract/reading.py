@@ -101,7 +101,7 @@ class Place:
         where the other is missing, but a tale is never worked out from its publication.
         """
         anchors = self.anchors
-        named = anchors.last_named(unit if unit is not Unit.WEEK else Unit.DAY)
+        named = anchors.last_named(unit)
         if (from_text or anchors.narrative or anchors.published is None) and named is not None:
             return containing(unit, named.first), Grade.FROM_TEXT
         if anchors.published is None or anchors.tale:
@@ -111,9 +111,11 @@ class Place:
     def follows_coarser(self, unit: Unit) -> bool:
         """Whether the sentence has just named something longer than the unit: `that day` behind `in March`."""
         anchors = self.anchors
-        if not anchors.named or _FINENESS[anchors.named[-1].unit] >= _FINENESS[unit]:
-            return False
-        between = self.text[anchors.named_end : self.found.start]
+        return bool(anchors.named) and _FINENESS[anchors.named[-1].unit] < _FINENESS[unit] and self.is_beside_named()
+
+    def is_beside_named(self) -> bool:
+        """Whether the date last named stands shortly before in the same sentence."""
+        between = self.text[self.anchors.named_end : self.found.start]
         return len(between) < _CLAUSE_CHARS and not _SENTENCE_END.search(between)
 
 

@@ -15,18 +15,19 @@ ZONE = (
     r"(?:local )?time))"
 )
 CLOCK = (
-    r"(?:\d{1,2}(?:[:.][0-5]\d){0,2} ?(?:[ap]\.m\.?|[ap]m\b)"
+    r"(?:(?:12(?::00)? |twelve )?(?:noon(?:time)?|midday|midnight)"
+    r"|\d{1,2}(?:[:.][0-5]\d){0,2} ?(?:[ap]\.m\.?|[ap]m\b)"
     r"|(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?(?: ?(?:hours|hrs|h))?(?![:\d])"
     r"(?: (?:in the (?:morning|afternoon|evening)|at night))?"
     r"|(?:\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve) o{APOSTROPHE}clock"
     r"(?: (?:in the (?:morning|afternoon|evening)|at night))?"
     r"|(?:\d{1,2}|two|three|four|five|six|seven|eight|nine|ten|eleven) (?:in the (?:morning|afternoon|evening)"
     r"|at night)"
-    r"|[0-2]\d[0-5]\d (?:hours|hrs)|[0-2]\d[0-5]\d(?= on (?:the )?\d)"
-    rf"|(?:12 |twelve )?(?:noon(?:time)?|midday|midnight)){ZONE}?"
+    r"|(?:[01]\d|2[0-3])[0-5]\d(?= (?:(?-i:GMT|UTC)|local time)\b)"
+    rf"|[0-2]\d[0-5]\d (?:hours|hrs)|[0-2]\d[0-5]\d(?= on (?:the )?\d)){ZONE}?"
 )
 _DIGITS = re.compile(r"(\d{1,2})[:.]?(\d\d)?|([a-z]+)", re.IGNORECASE)
-_TWELVE = re.compile(r"^(?:12|twelve)\s(?=[nm])")
+_TWELVE = re.compile(r"^(?:12(?::00)?|twelve)\s(?=[nm])")
 _AFTERNOON = re.compile(r"p\.?m|afternoon|evening|at night", re.IGNORECASE)
 _MORNING = re.compile(r"a\.?m\b|morning", re.IGNORECASE)
 
@@ -73,7 +74,8 @@ def _alone(parts: dict[str, str], place: Place) -> Reading | None:
         return None
     reference = place.reference(Unit.DAY, from_text=True)
     published = place.anchors.published
-    if reference is not None and published is not None and reference[0].first > published and not looks_ahead(place):
+    is_ahead = reference is not None and published is not None and reference[0].first > published
+    if is_ahead and not place.is_beside_named() and not looks_ahead(place):
         # "It reopens on Monday. At 10 a.m. an alarm rang": what was, was not on a day to come.
         reference = place.reference(Unit.DAY, from_text=False)
     if reference is None:
@@ -83,7 +85,9 @@ def _alone(parts: dict[str, str], place: Place) -> Reading | None:
 
 
 def _part_alone(parts: dict[str, str], place: Place) -> Reading | None:
-    """`at dawn`, `overnight`: of the day last named. `Operation Dawn` is a name."""
+    """`at dawn`, `overnight`: of the day last named. `Operation Dawn` is a name, `a sunrise` one of many."""
+    if re.search(r"(?i)\ba\s$", place.lead(3)):
+        return None
     return None if parts["part"][0].isupper() and re.search(r"\w\s$", place.lead(3)) else _alone(parts, place)
 
 

@@ -3,6 +3,7 @@
 import re
 from datetime import date, timedelta
 
+from isthmus.dossiers.extract.anchoring import looks_ahead
 from isthmus.dossiers.extract.expression import Grade, Kind
 from isthmus.dossiers.extract.moments import Moment, Unit, containing, moved, shifted
 from isthmus.dossiers.extract.reading import Head, Place, Reading, Rule, unresolved
@@ -86,10 +87,20 @@ def _at_distance(
     if unit is Unit.YEAR and n == -1 and quarter is not None:
         return Reading(Kind.DATE, "", shifted(quarter, -4), Grade.FROM_TEXT, names=False)
     moment = containing(unit, moved(days[0], unit, int(n)))
+    if n > 0 and not now and _is_to_come(moment, place):
+        # "I came back two years later", of nobody knows when: what is told has been.
+        return unresolved(Kind.DATE, "FUTURE_REF")
     # What is told goes on from where it was, not from the day it looked back to.
     looks_back = n < 0 and reference[1] is Grade.FROM_TEXT
     grade = Grade.APPROXIMATE if about else reference[1]
     return Reading(Kind.DATE, "", moment, grade, mod="APPROX" if about else "", names=not looks_back)
+
+
+def _is_to_come(moment: Moment, place: Place) -> bool:
+    published = place.anchors.published
+    if published is None or moment.is_before_christ or looks_ahead(place):
+        return False
+    return moment.first > published
 
 
 def _within(days: tuple[date, date] | None, unit: Unit, ns: tuple[int, int], *, now: bool) -> Reading:

@@ -71,6 +71,7 @@ def _length(parts: dict[str, str], place: Place) -> Reading | None:
 
 _IN = re.compile(r"(?i)\b(?:in\s.{7}|within\s?)$", re.DOTALL)
 _AT_MOST = re.compile(r"(?i)(?:less|fewer|no more|not more) than|within|under|at most|up to")
+_SENTENCE_END = re.compile(r"[.!?]\s")
 _WILL = re.compile(r"(?i)\b(?:will|shall|is to|are to|is due|are due|is scheduled|is expected)\b")
 
 
@@ -79,7 +80,7 @@ def _to_come(number: float | None, letter: str, place: Place) -> Reading | None:
     published, unit = place.anchors.published, _AHEAD.get(letter)
     if number is None or unit is None or published is None or number != int(number) or number > 200:
         return None
-    around = place.lead(40) + place.trail(40)
+    around = _SENTENCE_END.split(place.lead(40))[-1] + _SENTENCE_END.split(place.trail(40))[0]
     head = place.lead(8) + place.text[place.found.start : place.found.start + 7]
     if place.anchors.tale or not _IN.search(head) or not _WILL.search(around):
         return None

@@ -10,7 +10,7 @@ from isthmus.dossiers.extract.reading import Head, Place, Reading, Rule, unresol
 from isthmus.dossiers.extract.rules.clock import CLOCK, at_time
 from isthmus.dossiers.extract.rules.edges import EDGE_LEAD, mod_of
 from isthmus.dossiers.extract.rules.pointers import BACK, FROM_TEXT, LEAD, ON, TRAIL, WHICH, step_of
-from isthmus.dossiers.extract.words import NAMES_A_THING, SEASONS, month_of, pattern, unit_of
+from isthmus.dossiers.extract.words import NAMES_A_THING, SEASONS, month_of, pattern, unit_of, weekday_of
 
 _PIECES = {"EDGE_LEAD": EDGE_LEAD, "CLOCK": CLOCK}
 _UNITS = {unit.value: unit for unit in Unit if unit is not Unit.SEASON}
@@ -68,6 +68,20 @@ def _weekend_before(moment: Moment, reference: Moment, place: Place) -> Moment:
 
 # "The dawn of detente" is of no day; "the night of the 12th" is read as a whole.
 _OF_A_THING = re.compile(r"\sof\s(?!that|the\s\d)")
+
+
+def _two_off(parts: dict[str, str], place: Place) -> Reading | None:
+    """`the week before last`, `the Friday after next`: two off."""
+    published = place.anchors.published
+    if published is None:
+        return unresolved(Kind.DATE, "XXXX")
+    steps = -2 if parts["which"].lower().startswith("before") else 2
+    if "unit" in parts:
+        moment = shifted(containing(_UNITS[unit_of(parts["unit"])], published), steps)
+    else:
+        gap = (weekday_of(parts["weekday"]) - published.isoweekday()) % 7
+        moment = Moment(Unit.DAY, published + timedelta(days=gap - 14 if steps < 0 else (gap or 7) + 7))
+    return Reading(Kind.DATE, "", moment, Grade.FROM_PUBLICATION)
 
 
 def _part_of_day(parts: dict[str, str], place: Place) -> Reading | None:
@@ -217,11 +231,14 @@ def _period(parts: dict[str, str], place: Place) -> Reading | None:
 
 
 _YEAR_BEFORE = re.compile(r"(?i)\b(?:for|of|throughout|during|in|from|over|within)\s$")
+_OF_THE_LORD = re.compile(r"(?i)\sof\s(?:our|the)\sLord\b")
 _YEAR_ENDED = re.compile(r"(?i)\s(?:ended|ending|to)\b")
 
 
 def _bare_year(place: Place) -> Reading | None:
     """`the year ended 30 June` is a length; `for the year` the year itself; elsewhere too much else."""
+    if _OF_THE_LORD.match(place.trail(14)):
+        return None
     if _YEAR_ENDED.match(place.trail(10)):
         return unresolved(Kind.DURATION, "P1Y")
     return _the_year({"unit": "year"}, place) if _YEAR_BEFORE.search(place.lead(12)) else None
@@ -261,6 +278,16 @@ RULES = (
             **_PIECES,
         ),
         _unit,
+    ),
+    Rule(
+        "before-last",
+        Head.UNIT | Head.WEEKDAY,
+        pattern(
+            "(?:the )?(?:(?P<unit>week|weekend|month|quarter|year|decade)|(?P<weekday>{LONGDAY})) (?P<which>before last"
+            "|after next)"
+        ),
+        _two_off,
+        deictic=True,
     ),
     Rule(
         "part-of-day",
