@@ -164,13 +164,14 @@ class Serving:
                 return error.code, error.read().decode()
 
     def pids(self) -> dict[str, list[int]]:
-        """Who runs: `serve`, `worker`, and `web`, which is Granian's own process and the one that answers."""
+        """Who runs: `serve`, `front`, `worker`, and `web`, which is Granian's own process and the one that answers."""
         assert self.process is not None
         parents = {int(path.parent.name): _parent_of(path) for path in Path("/proc").glob("[0-9]*/stat")}
         below = {pid: [child for child, parent in parents.items() if parent == pid] for pid in parents}
-        found: dict[str, list[int]] = {"serve": [self.process.pid], "web": [], "worker": []}
+        found: dict[str, list[int]] = {"serve": [self.process.pid], "front": [], "web": [], "worker": []}
         for pid in below.get(self.process.pid, []):
-            found["web" if below[pid] else "worker"] += [pid, *below[pid]]
+            name = "web" if below[pid] else "front" if _is_front(pid) else "worker"
+            found[name] += [pid, *below[pid]]
         return found
 
     def kill(self, whom: str, chance: random.Random) -> None:
@@ -280,6 +281,13 @@ def found_by_search(serving: Serving, question: str) -> set[str]:
         if page * 100 >= answer["total"]:
             break
     return titles
+
+
+def _is_front(pid: int) -> bool:
+    try:
+        return b"isthmus.server.front" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
 
 
 def _parent_of(path: Path) -> int:

@@ -1,4 +1,4 @@
-"""`isthmus serve`: web and worker of one institute as forked processes of one loaded parent."""
+"""`isthmus serve`: front, web and worker of one institute; the last two are forked from one loaded parent."""
 
 import errno
 import gc
@@ -6,12 +6,20 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 from collections.abc import Callable
 from contextlib import closing, suppress
+from functools import partial
 from importlib import import_module
+from pathlib import Path
 
 from isthmus.kit.errors import IsthmusError, UsageError
 from isthmus.server.supervisor import Child, Supervisor
+
+# Who waits to be let in while the front starts anew.
+_BACKLOG = 4096
+# What a socket's address may have: 104 bytes on macOS, 108 on Linux, one of them a NUL.
+_SOCKET_PATH_MAX_BYTES = 103
 
 
 class PortTaken(IsthmusError):
@@ -43,19 +51,94 @@ def check_port(host: str, port: int) -> None:
 
 
 def serve(host: str, port: int, *, say: Callable[[str], None], on_ready: Callable[[], None] = lambda: None) -> int:
-    """Run web and worker until told to stop; Django is set up already.
+    """Run front, web and worker until told to stop; Django is set up already.
 
     on_ready: called once, when the first request would be answered.
     """
+    from django.conf import settings
+
+    _bring_edition_up()
     preload()
-    from isthmus.server import web
+    web_socket = socket_path(settings.DATA)
+    listening = listen(host, port)
 
     def tell() -> None:
         say(f"Isthmus is ready at http://{_shown(host)}:{port}/")
         on_ready()
 
-    children = [Child("web", lambda: web.run(host, port)), Child("worker", run_worker)]
-    return Supervisor(children, on_tick=_ReadyOnce(host, port, tell)).run()
+    children = [
+        Child("front", partial(_become_front, listening, web_socket, os.getpid()), leans_on_others=True),
+        Child("web", partial(_run_web, listening, web_socket)),
+        Child("worker", partial(_run_worker, listening)),
+    ]
+    try:
+        return Supervisor(children, on_tick=_ReadyOnce(web_socket, tell)).run()
+    finally:
+        web_socket.unlink(missing_ok=True)
+
+
+def _bring_edition_up() -> None:
+    """Before the first reader: what changed while nobody served, such as an import, is not in the pages kept before."""
+    from isthmus.edition.keeper import Keeper
+
+    Keeper().bring_up()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """The socket readers connect to. Held by the parent: who connects while the front starts anew waits, unrefused."""
+    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    listening = socket.socket(family, kind, protocol)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.bind(address)
+    listening.listen(_BACKLOG)
+    return listening
+
+
+def socket_path(data: Path) -> Path:
+    """Where the front finds this parent's web process; in the system's temporary directory where `data` lies too deep.
+
+    Sockets left there by parents that are gone are removed.
+    """
+    directory = data / "run"
+    directory.mkdir(mode=0o700, exist_ok=True)
+    for old in directory.glob("web-*.sock"):
+        if not _is_alive(old.stem.removeprefix("web-")):
+            old.unlink(missing_ok=True)
+    path = directory / f"web-{os.getpid()}.sock"
+    if len(os.fsencode(path)) <= _SOCKET_PATH_MAX_BYTES:
+        return path
+    return Path(tempfile.mkdtemp(prefix="isthmus-")) / path.name
+
+
+def _is_alive(pid: str) -> bool:
+    try:
+        os.kill(int(pid), 0)
+    except (ValueError, ProcessLookupError):
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _become_front(listening: socket.socket, web_socket: Path, parent: int) -> None:
+    """In the child: another program in its place, which shares nothing with Django and takes 30 MB less."""
+    from isthmus.server.front import running
+
+    listening.set_inheritable(True)
+    words = running.command(listening, web_socket, parent=parent)
+    os.execv(words[0], words)  # noqa: S606  (no shell, our own words)
+
+
+def _run_web(listening: socket.socket, web_socket: Path) -> None:
+    from isthmus.server import web
+
+    listening.close()
+    web.run(web_socket)
+
+
+def _run_worker(listening: socket.socket) -> None:
+    listening.close()
+    run_worker(keeps_edition=True)
 
 
 def upgraded_apart(say: Callable[[str], None]) -> int:
@@ -108,28 +191,30 @@ def preload() -> None:
     gc.freeze()
 
 
-def run_worker() -> None:
-    """The worker alone, until SIGTERM or SIGINT."""
+def run_worker(*, keeps_edition: bool = False) -> None:
+    """The worker alone, until SIGTERM or SIGINT; keeps_edition: with readers served beside it."""
     from isthmus.server import worker
 
     stop = worker.Stop()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: stop.set())
-    worker.run(stop)
+    worker.run(stop, keeps_edition=keeps_edition)
 
 
 class _ReadyOnce:
-    """Tells, on a supervisor's tick, when the port answers for the first time."""
+    """Tells, on a supervisor's tick, when the web process can be asked for the first time."""
 
-    def __init__(self, host: str, port: int, tell: Callable[[], None]) -> None:
-        self._address = (_shown(host).strip("[]"), port)
+    def __init__(self, web_socket: Path, tell: Callable[[], None]) -> None:
+        self._web_socket = web_socket
         self._tell = tell
         self._has_told = False
 
     def __call__(self) -> None:
         if self._has_told:
             return
-        with suppress(OSError), closing(socket.create_connection(self._address, timeout=0.2)):
+        with suppress(OSError), closing(socket.socket(socket.AF_UNIX)) as probe:
+            probe.settimeout(0.2)
+            probe.connect(str(self._web_socket))
             self._has_told = True
         if self._has_told:
             self._tell()

@@ -28,10 +28,14 @@ _PR_SET_PDEATHSIG = 1
 
 @dataclass(slots=True)
 class Child:
-    """One process to be kept: what it is called, and what it runs; `run` returns when it is told to stop."""
+    """One process to be kept: what it is called, and what it runs; `run` returns when it is told to stop.
+
+    leans_on_others: it is stopped before the others, which it needs to end what it is doing.
+    """
 
     name: str
     run: Callable[[], None]
+    leans_on_others: bool = False
     pid: int = 0
     started: float = 0.0
     start_at: float = 0.0
@@ -122,22 +126,28 @@ class Supervisor:
             log.error("The %s process ended (%s); it starts again in %.1f s", child.name, _said(status), child.wait_s)
 
     def _stop_all(self) -> None:
-        self._signal_all(signal.SIGTERM)
         until = time.monotonic() + STOP_WAIT_S
-        while any(child.pid for child in self._children) and time.monotonic() < until:
-            self._wait(0.1)
-            self._reap()
-        self._signal_all(signal.SIGKILL)
+        first = [child for child in self._children if child.leans_on_others]
+        for some, deadline in ((first, until - STOP_WAIT_S / 2), (self._children, until)):
+            _signal(some, signal.SIGTERM)
+            self._await_end(some, deadline)
+        _signal(self._children, signal.SIGKILL)
         for child in self._children:
             if child.pid:
                 log.error("The %s process did not stop in %.0f s and was killed", child.name, STOP_WAIT_S)
                 os.waitpid(child.pid, 0)
 
-    def _signal_all(self, number: signal.Signals) -> None:
-        for child in self._children:
-            if child.pid:
-                with suppress(ProcessLookupError):
-                    os.kill(child.pid, number)
+    def _await_end(self, children: list[Child], until: float) -> None:
+        while any(child.pid for child in children) and time.monotonic() < until:
+            self._wait(0.1)
+            self._reap()
+
+
+def _signal(children: list[Child], number: signal.Signals) -> None:
+    for child in children:
+        if child.pid:
+            with suppress(ProcessLookupError):
+                os.kill(child.pid, number)
 
 
 def die_with(parent: int) -> None:

@@ -92,7 +92,7 @@ class Forwarding:
         left_out = _HOP_BY_HOP | _OURS | named_hops(request.joined(b"connection"))
         if not is_trusted:
             left_out |= _SAID_BY_PROXIES
-        host = request.joined(b"host")
+        host = request.joined(b"host") or b"localhost"
         said = {name: request.joined(name) if is_trusted else b"" for name in _SAID_BY_PROXIES}
         left_out |= {b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto"}
         before = said[b"x-forwarded-for"]
