@@ -22,8 +22,8 @@ N_ITEMS = 300
 # Small batches, so that a kill finds some of them committed and some not.
 _IMPORT = """
 from pathlib import Path
-from isthmus.importers import actions
-actions._BATCH = 20
+from isthmus.importers import actions, staging
+staging._BATCH = 20
 print("begun", flush=True)
 report = actions.run_import(Path(sys.argv[1]))
 print(report.summary())

@@ -6,23 +6,23 @@ run that was killed is continued by importing the same path in the same way agai
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 
-from isthmus.importers import mapping, queries, reading, releasing, undoing
-from isthmus.importers.cleaned import Cleaned
+from isthmus.importers import linked, queries, reading, releasing, undoing
 from isthmus.importers.judgement import House
 from isthmus.importers.models import ImportRun
+from isthmus.importers.opening import unpacked
+from isthmus.importers.placing import Placing, placing_asked_for, placing_of
 from isthmus.importers.report import Report, report_from
-from isthmus.importers.source_item import Skipped
-from isthmus.importers.writer import ID_MAX_CHARS, SOURCE_MAX_CHARS, Writer
+from isthmus.importers.staging import Draft, Saver, Stage
+from isthmus.importers.writer import Writer
 from isthmus.kit import clock, files, locks, text
 from isthmus.kit.errors import IsthmusError, UsageError
 from isthmus.kit.garbage import rare_collections
@@ -30,16 +30,12 @@ from isthmus.publications.audit import actions as audit
 from isthmus.publications.audit.kinds import Act
 from isthmus.search.ahead import Ahead
 
-# One transaction; a kill loses at most this much work, and none of it was public.
-_BATCH = 300
-_BATCH_MAX_CHARS = 16_000_000
-
 
 def run_import(
     path: Path | None,
     *,
     source: str | None = None,
-    series: str = "",
+    series: str | None = None,
     map_file: Path | None = None,
     hold: bool = False,
     release: bool = False,
@@ -50,6 +46,7 @@ def run_import(
     """Bring an archive in and release it in one moment; with `hold` it waits for `release`.
 
     path: a file or a folder; None with `release` means the newest held run. series: puts every piece in one series.
+    Without `series` and `map_file` a source known already is placed as it was the last time.
     tick: called with the number of items done, for a progress bar.
     Raises: UsageError, IsthmusError in a sentence; LockHeld while another import runs.
     """
@@ -111,57 +108,73 @@ def _release_held(path: Path | None, *, but: str = "") -> Report:
 
 
 def _import(
-    path: Path, *, source: str | None, series: str, map_file: Path | None, hold: bool, release: bool, dry_run: bool,
-    tick: Callable[[int], None],
+    path: Path, *, source: str | None, series: str | None, map_file: Path | None, hold: bool, release: bool,
+    dry_run: bool, tick: Callable[[int], None],
 ) -> Report:  # fmt: skip
-    paths, unknown = reading.files_of(path, source=source)
-    options = settings.ISTHMUS
-    label_map = mapping.read_mapping(map_file, kinds=options.kinds)
-    asked = {"source": source, "series": series, "map": _hash_of(map_file)}
-    house = House(
-        settings.TIME_ZONE, options.language, tuple(options.kinds), tuple(options.embed_hosts), _placing(asked)
-    )
-    if not dry_run:
-        _clear_unfinished(path, asked)
-    run = _dry_run(path) if dry_run else _run_for(path, asked)
-    report = report_from(run.report) if run.report else Report(run.pk, str(path))
-    known, outcomes = queries.known_hashes(None if dry_run else run)
-    if run.report:
-        report.said.append(f"Run {run.pk} goes on where it was stopped.")
-        report.skipped, report.counts = [], type(report.counts)()
-    for loss in unknown:
-        report.skip(loss.id, loss.where, loss.reason)
-    items = reading.read_cleaned(paths, house, known=known, root=path)
-    with rare_collections(), Ahead() as index:
-        writer = Writer(run, label_map=label_map, series=series)
-        stage = _Stage(run, report, writer, outcomes, known, index=None if hold or dry_run else index, is_dry=dry_run)
-        stage.take_all(items, tick)
+    with unpacked(path) as archive:
+        paths, unknown = reading.files_of(archive.root, source=source)
+        placing = _placing_for(paths, archive.root, series=series, map_file=map_file, dry_run=dry_run)
+        asked = {"source": source, **placing.asked()}
         if not dry_run:
+            _clear_unfinished(path, asked)
+        run = _dry_run(path) if dry_run else _run_for(path, asked)
+        report = _report_of(run, path)
+        report.said += placing.said
+        known, outcomes = queries.known_hashes(None if dry_run else run)
+        for loss in [*archive.left_out, *unknown]:
+            report.skip(loss.id, loss.where, loss.reason)
+        items = reading.read_cleaned(paths, _house(placing), known=known, root=archive.root)
+        with rare_collections(), Ahead() as index:
+            if dry_run:
+                draft = Draft(run, report, placing, map_file)
+                Stage(report, draft, outcomes, run=run.pk, index=None).take_all(items, tick)
+                draft.finish()
+                return report
+            writer = Writer(run, label_map=placing.rules, series=placing.series)
+            saver = Saver(run, report, writer)
+            Stage(report, saver, outcomes, run=run.pk, index=None if hold else index).take_all(items, tick)
+            linked.link_run(run, report)
             _finish(run, report, index, hold=hold)
-            _say_what_is_held(path, run, report, release=release)
+    _say_what_is_held(path, run, report, release=release)
     return report
 
 
-def _hash_of(map_file: Path | None) -> str:
-    try:
-        return hashlib.sha256(map_file.read_bytes()).hexdigest() if map_file else ""
-    except OSError as error:
-        raise UsageError(f"The map {map_file} cannot be read ({error.strerror}): check the path.") from error
+def _house(placing: Placing) -> House:
+    options = settings.ISTHMUS
+    return House(settings.TIME_ZONE, options.language, tuple(options.kinds), tuple(options.embed_hosts), placing.name())
 
 
-def _placing(asked: dict[str, Any]) -> str:
-    """What tells two ways of placing the same archive apart; empty for neither a series nor a map."""
-    return json.dumps([asked["series"], asked["map"]]) if asked["series"] or asked["map"] else ""
+def _report_of(run: ImportRun, path: Path) -> Report:
+    """A new report, or that of the run that goes on: its warnings stand, its items are counted anew."""
+    if not run.report:
+        return Report(run.pk, str(path))
+    report = report_from(run.report)
+    report.said.append(f"Run {run.pk} goes on where it was stopped.")
+    report.skipped, report.counts = [], type(report.counts)()
+    return report
+
+
+def _placing_for(
+    paths: Mapping[Path, str], root: Path, *, series: str | None, map_file: Path | None, dry_run: bool
+) -> Placing:
+    kinds = settings.ISTHMUS.kinds
+    if series is not None or map_file is not None:
+        return placing_asked_for(series or "", map_file, kinds=kinds, is_draft=dry_run)
+    return placing_of(queries.last_run_of(reading.first_source(paths, root=root)))
 
 
 def _clear_unfinished(path: Path, asked: dict[str, Any]) -> None:
     """Drop what killed runs of other paths or options staged, and what a killed undo left; none of it was public."""
     for run in ImportRun.objects.exclude(state__in=[ImportRun.State.RELEASED, ImportRun.State.STAGED]):
         if run.state == ImportRun.State.STAGING:
-            if run.path == str(path.resolve()) and run.options == asked:
+            if run.path == str(path.resolve()) and _was_asked(run, asked):
                 continue
             ImportRun.objects.filter(pk=run.pk).update(state=ImportRun.State.FAILED, finished_at=clock.now())
         undoing.delete_staged(run)
+
+
+def _was_asked(run: ImportRun, asked: dict[str, Any]) -> bool:
+    return all(run.options.get(name) == value for name, value in asked.items())
 
 
 def _dry_run(path: Path) -> ImportRun:
@@ -179,64 +192,6 @@ def _run_for(path: Path, asked: dict[str, Any]) -> ImportRun:
     ]
     run_id = f"{today}-{max(numbers, default=0) + 1}"
     return ImportRun.objects.create(pk=run_id, path=str(path.resolve()), options=asked, started_at=clock.now())
-
-
-class _Stage:
-    """Takes items one by one and saves them batch by batch."""
-
-    def __init__(
-        self, run: ImportRun, report: Report, writer: Writer, outcomes: dict[tuple[str, str], str],
-        known: dict[tuple[str, str], str], *, index: Ahead | None, is_dry: bool,
-    ) -> None:  # fmt: skip
-        self._index = index
-        self._run, self._report, self._writer = run, report, writer
-        self._outcomes, self._known, self._is_dry = outcomes, known, is_dry
-        self._seen: dict[tuple[str, str], str] = {}
-        self._batch: list[Cleaned] = []
-        self._n_chars = 0
-
-    def take_all(self, items: Iterable[Cleaned | reading.Known | Skipped], tick: Callable[[int], None]) -> None:
-        """Take them all, in batches; the last batch is saved too."""
-        for item in items:
-            self._take(item)
-            tick(1)
-            if len(self._batch) >= _BATCH or self._n_chars > _BATCH_MAX_CHARS:
-                self._save()
-        self._save()
-
-    def _take(self, item: Cleaned | reading.Known | Skipped) -> None:
-        if isinstance(item, Skipped):
-            self._report.skip(item.id, item.where, item.reason)
-            return
-        key = (item.source, item.id)
-        if key in self._seen:
-            self._report.skip(item.id, item.where, f"the same id as {self._seen[key]}")
-            return
-        self._seen[key] = item.where
-        if isinstance(item, reading.Known):
-            self._report.count(self._outcomes.get(key, "unchanged"))
-        elif len(item.id) > ID_MAX_CHARS or len(item.source) > SOURCE_MAX_CHARS:
-            self._report.skip(text.shorten(item.id, 80), item.where, f"the id is longer than {ID_MAX_CHARS} characters")
-        else:
-            self._batch.append(item)
-            self._n_chars += len(item.body)
-
-    def _save(self) -> None:
-        batch, self._batch, self._n_chars = self._batch, [], 0
-        if not batch:
-            return
-        if self._is_dry:
-            for item in batch:
-                self._report.count("updated" if (item.source, item.id) in self._known else "created")
-                for kind, words in item.warnings:
-                    self._report.warn(item.id, kind, words)
-            return
-        with transaction.atomic():
-            to_be_released = self._writer.save(batch, self._report)
-            # The warnings of a batch stand or fall with it, so that a continued run reports them once.
-            ImportRun.objects.filter(pk=self._run.pk).update(report=self._report.as_json())
-        if self._index is not None:
-            self._index.add(to_be_released, run=self._run.pk)
 
 
 def _finish(run: ImportRun, report: Report, index: Ahead, *, hold: bool) -> None:

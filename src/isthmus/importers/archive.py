@@ -39,12 +39,16 @@ class Archive:
 
     def name_of(self, author: SourceAuthor, source: str) -> str:
         """The author's name as printed in the source, else as the profile has it; empty where nobody says it."""
-        if author.name or not author.key:
-            return author.name or author.fallback
-        # A plugin may have put a prefix before the login that the table of authors does not know.
-        keys = (author.key, author.key.removeprefix("cap-"))
-        profile = next((found for key in keys if (found := self.profiles.get((source, key)))), None)
+        if author.name:
+            return author.name
+        profile = self.profile_of(author, source)
         return profile.name if profile else author.fallback
+
+    def profile_of(self, author: SourceAuthor, source: str) -> SourceProfile | None:
+        """The profile of an author; None where the source has none."""
+        # A plugin may have put a prefix before the login that the table of authors does not know.
+        keys = (author.key, author.key.removeprefix("cap-")) if author.key else ()
+        return next((found for key in keys if (found := self.profiles.get((source, key)))), None)
 
     def medium(self, source: str, number: str) -> SourceMedia | None:
         """The picture or file that a source names by number; None for an unknown one."""

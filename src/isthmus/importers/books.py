@@ -29,6 +29,7 @@ class People:
         rows = Person.objects.order_by("-pk").values_list("name_key", "pk", "name", "slug")
         self._known = {key: (pk, name) for key, pk, name, _ in rows}
         self._slugs = {slug for *_, slug in rows}
+        self._filled: set[int] = set()
 
     def add_missing(self, names: Iterable[str]) -> None:
         """Make a record for each name that has none; nobody is public before a piece of theirs is."""
@@ -41,6 +42,23 @@ class People:
                 new[key] = Person(name=name, name_key=key, sort_name=naming.sort_name(name), slug=slug)
         for person in Person.objects.bulk_create(new.values(), batch_size=500):
             self._known[person.name_key] = (person.pk, person.name)
+
+    def fill_in(self, said: Iterable[tuple[str, str, str, str, list[str]]]) -> None:
+        """What profiles say of people, where nothing is said of them yet; their old pages lead to the new ones."""
+        for name, bio, title, affiliation, paths in said:
+            known = self._known.get(naming.name_key(name))
+            if known is None or known[0] in self._filled:
+                continue
+            self._filled.add(known[0])
+            person = Person.objects.get(pk=known[0])
+            values = {"bio": bio, "title": title, "affiliation": affiliation}
+            new = {field: value for field, value in values.items() if value and not getattr(person, field)}
+            if new:
+                for field, value in new.items():
+                    setattr(person, field, value)
+                person.save()
+            rows = [FormerAddress(path=path, person=person) for path in paths]
+            FormerAddress.objects.bulk_create(rows, ignore_conflicts=True)
 
     def find(self, name: str) -> tuple[int, str]:
         """Number and own name of somebody `add_missing` was called for."""

@@ -21,8 +21,12 @@ class Cleaned:
     """One publication ready to be saved.
 
     body: the blocks as JSON text. body_hash: of the blocks without their ids. published_on, published_at: ISO 8601,
-    the latter in UTC; None where the source has no date. status: release or draft. warnings: (kind, text).
-    former_paths: root-relative old addresses. slug: what the title asks for, before collisions.
+    the latter in UTC; None where the source has no date. status: release, draft or scheduled. warnings: (kind, text).
+    former_paths: root-relative old addresses. slug: the source's own or what the title asks for, before collisions.
+    type: piece or page. source_kind: the source's own word for the kind. labels: (taxonomy, label) of the source's
+    other taxonomies. links: addresses in the body that may lead to another item. image_id: the picture above the piece;
+    document_ids: files offered, each with its title. people: what the source's profiles say of the authors, as (name,
+    biography, title, affiliation, old paths).
     """
 
     id: str
@@ -49,6 +53,14 @@ class Cleaned:
     external_url: str
     former_paths: list[str]
     status: str
+    type: str = "piece"
+    source_kind: str = ""
+    labels: list[tuple[str, str]] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
+    image_id: int | None = None
+    image_caption: str = ""
+    document_ids: list[tuple[int, str]] = field(default_factory=list)
+    people: list[tuple[str, str, str, str, list[str]]] = field(default_factory=list)
     warnings: list[tuple[str, str]] = field(default_factory=list)
 
     def plain(self) -> tuple[Any, ...]:

@@ -11,10 +11,10 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import unquote
 from uuid import NAMESPACE_URL, uuid5
 
-from isthmus.importers import bodies, body_blocks, bylines, dates
+from isthmus.importers import bodies, body_blocks, bylines, dates, linking
 from isthmus.importers.archive import Archive
 from isthmus.importers.cleaned import Cleaned, CleanedByline
 from isthmus.importers.source_item import SourceItem, content_hash
@@ -24,9 +24,7 @@ Warnings = list[tuple[str, str]]
 
 TITLE_MAX_CHARS = 500
 _SUMMARY_MAX_CHARS = 2000
-_PATH_MAX_CHARS = 700
 _URL_MAX_CHARS = 1000
-_NUMBERED_ADDRESS = ("p", "page_id")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,2}")
 
 
@@ -64,7 +62,7 @@ def clean(item: SourceItem, house: House, archive: Archive | None = None) -> Cle
         where=item.where,
         content_hash=content_hash(item, placing=house.placing),
         title=title,
-        slug=text.slug(title),
+        slug=_slug(item, title),
         kind=_kind(item, house, warnings),
         language=_language(item, house, warnings),
         summary=_summary(item, warnings),
@@ -81,8 +79,13 @@ def clean(item: SourceItem, house: House, archive: Archive | None = None) -> Cle
         disclaimer=plain(item.disclaimer),
         photo_credit=plain(item.photo_credit),
         external_url=_external_url(item, warnings),
-        former_paths=former_paths(item),
-        status="release" if item.status == "release" else "draft",
+        former_paths=linking.former_paths(item),
+        status=_status(item, warnings),
+        type=item.type,
+        source_kind=plain(item.kind),
+        labels=[(axis, label) for axis, name in item.labels if (label := text.shorten(plain(name), 200))],
+        links=linking.links_in(body.blocks, archive.hosts | linking.own_hosts(item)),
+        people=_people(item, archive),
         warnings=_few(warnings),
     )
 
@@ -123,6 +126,7 @@ def _safe_html(item: SourceItem, house: House, archive: Archive, warnings: Warni
     attached = (*item.attachments, *archive.belonging_to(item.source, item.id))
     around = bodies.Surroundings(archive.media.get(item.source, {}), attached, warnings)
     raw = bodies.unclean_html(item, around)
+    _report_mojibake(raw, warnings)
     return html.clean_html(raw, embed_hosts=house.embed_hosts) if raw else ""
 
 
@@ -136,6 +140,54 @@ def _with_byline_recognised(item: SourceItem, body: body_blocks.Body, archive: A
     if not recognised.html:
         del body.blocks[0]
     return recognised.bylines
+
+
+def _slug(item: SourceItem, title: str) -> str:
+    """The address as readers knew it, where the source has one."""
+    own = unquote(item.slug).strip()
+    return text.slug(own) if own else text.slug(title)
+
+
+_HIDDEN = {
+    "draft": "a draft on the old site",
+    "pending": "waiting for its review on the old site",
+    "private": "private on the old site",
+    "password": "behind a password on the old site",
+    "trash": "in the trash of the old site",
+}
+
+
+def _status(item: SourceItem, warnings: Warnings) -> str:
+    """What was not public stays out of sight, whatever the reason, and is named with it."""
+    if item.status in ("release", "scheduled"):
+        return item.status
+    warnings.append(("not public", f"{_HIDDEN[item.status]}; it is a draft here"))
+    return "draft"
+
+
+def _people(item: SourceItem, archive: Archive) -> list[tuple[str, str, str, str, list[str]]]:
+    """What profiles say of the item's authors beyond their names."""
+    found = []
+    for author in item.authors:
+        profile = archive.profile_of(author, item.source)
+        if profile is None or not (profile.bio or profile.title or profile.affiliation or profile.addresses):
+            continue
+        name = plain(archive.name_of(author, item.source))
+        bio = html.clean_html(profile.bio) if "<" in profile.bio else html.escape(text.collapse(profile.bio))
+        paths = [path for path in map(linking.path_of, profile.addresses) if path]
+        found.append((name[:200], bio, plain(profile.title)[:300], plain(profile.affiliation)[:300], paths))
+    return found
+
+
+_MOJIBAKE = re.compile("â€[\x80-\u2fff]|Ã[\u0080-\u00bf©¨ª«®¯°±²³´µ¶·¸¹º»¼½¾¿]|Â[\u00a0-\u00bf]|ï»¿|\ufffd")
+
+
+def _report_mojibake(raw: str, warnings: Warnings) -> None:
+    """Signs read in the wrong encoding long ago are reported; which of them were meant, nobody here knows."""
+    found = _MOJIBAKE.findall(raw) if not raw.isascii() else []
+    if found:
+        shown = ", ".join(dict.fromkeys(found[:5]))
+        warnings.append(("mojibake", f"{len(found)} times signs such as {shown}: left as they are"))
 
 
 def _title(item: SourceItem, warnings: Warnings) -> str:
@@ -204,37 +256,6 @@ def _external_url(item: SourceItem, warnings: Warnings) -> str:
         return address
     warnings.append(("bad address", f"“{text.shorten(address, 80)}” is no address of the web; left out"))
     return ""
-
-
-def former_paths(item: SourceItem) -> list[str]:
-    """The old addresses as root-relative paths, with a slash at the end, each once."""
-    # A feed's guid is an address more often than not, and often the one that names the piece by its number.
-    guids = [item.guid] if item.guid.startswith(("http://", "https://")) else []
-    addresses = [item.source_url, *item.aliases, *guids]
-    paths = [_path_of(address) for address in addresses]
-    return [path for path in dict.fromkeys(paths) if path and len(path) <= _PATH_MAX_CHARS]
-
-
-def _path_of(address: str) -> str:
-    try:
-        parts = urlsplit(address.strip())
-    except ValueError:
-        return ""
-    path = unquote(parts.path)
-    if not path.strip("/") or not path.startswith("/") or path.startswith("//"):
-        return _numbered_path(address)
-    return path if path.endswith("/") else path + "/"
-
-
-def _numbered_path(address: str) -> str:
-    """`/?p=17` of a WordPress address that names its piece by number only."""
-    try:
-        parts = urlsplit(address.strip())
-    except ValueError:
-        return ""
-    query = parse_qs(parts.query)
-    name = next((name for name in _NUMBERED_ADDRESS if query.get(name, [""])[0].isdigit()), None)
-    return f"/?{name}={query[name][0]}" if name and parts.path in ("", "/") and len(query) == 1 else ""
 
 
 def _few(warnings: Warnings) -> Warnings:

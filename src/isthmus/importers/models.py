@@ -43,6 +43,7 @@ class ImportedItem(models.Model):
 
     content_hash: of the whole source item at its last import. field_hashes: of each field as it was imported; a field
     whose present hash differs was edited here. status: release, draft or schedule, what the release will do.
+    links: addresses in its body that lead to the old site itself and, as far as is known, to nothing that came in.
     """
 
     source = models.CharField(max_length=120)
@@ -54,6 +55,7 @@ class ImportedItem(models.Model):
     content_hash = models.CharField(max_length=32)
     field_hashes = models.JSONField(default=dict)
     status = models.CharField(max_length=10, default="release")
+    links = models.JSONField(default=list)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["source", "source_id"], name="isthmus_imported_once")]
@@ -80,3 +82,48 @@ class ImportedUpdate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.item} in {self.run_id}"
+
+
+class ImportedPage(models.Model):
+    """One source item that became, or filled, one of our pages proper, such as About.
+
+    said_hash: of title, summary and body as last imported; a page that says something else was edited here.
+    coming: what the release of the run will put there. before: what stood there, for `--undo`. status: as of an
+    ImportedItem. is_made_here: whether the run made the page, and did not fill one that was there.
+    """
+
+    source = models.CharField(max_length=120)
+    source_id = models.CharField(max_length=500)
+    page = models.OneToOneField(
+        "isthmus_publications.StandardPage", on_delete=models.CASCADE, related_name="imported_page"
+    )
+    run = models.ForeignKey(ImportRun, on_delete=models.PROTECT, related_name="pages")
+    content_hash = models.CharField(max_length=32)
+    said_hash = models.CharField(max_length=32)
+    status = models.CharField(max_length=10, default="release")
+    links = models.JSONField(default=list)
+    coming = models.JSONField(default=dict)
+    before = models.JSONField(default=dict)
+    is_made_here = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source", "source_id"], name="isthmus_page_imported_once")]
+
+    def __str__(self) -> str:
+        return f"{self.source}:{self.source_id}"
+
+
+class ImportedMedium(models.Model):
+    """A picture or file of the old site that came in, by the address pieces name it with; exactly one is set."""
+
+    address = models.CharField(max_length=1000, unique=True)
+    image = models.ForeignKey("isthmus_publications.Image", null=True, on_delete=models.CASCADE, related_name="+")
+    document = models.ForeignKey("isthmus_publications.Document", null=True, on_delete=models.CASCADE, related_name="+")
+    run = models.ForeignKey(ImportRun, on_delete=models.PROTECT, related_name="media")
+    is_made_here = models.BooleanField(default=True)
+
+    class Meta:
+        verbose_name_plural = "imported media"
+
+    def __str__(self) -> str:
+        return self.address

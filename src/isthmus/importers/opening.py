@@ -9,15 +9,20 @@ import gzip
 import io
 import os
 import stat
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, cast
 
+from django.conf import settings
+
 from isthmus.importers.source_item import Skipped
 from isthmus.kit import child
-from isthmus.kit.errors import IsthmusError
+from isthmus.kit.errors import IsthmusError, UsageError
 
 GIB = 1024 * child.MIB
 # An export of a large site has some gigabytes with its pictures; text packs twentyfold, a bomb a thousandfold.
@@ -76,6 +81,30 @@ class _BoundedGzip(io.RawIOBase):
         self._file.close()
         self._packed.close()
         super().close()
+
+
+@dataclass(frozen=True, slots=True)
+class Unpacked:
+    """An archive as files: the file or folder itself, or the folder it was unpacked into."""
+
+    root: Path
+    left_out: list[Skipped]
+
+
+@contextmanager
+def unpacked(path: Path) -> Iterator[Unpacked]:
+    """The archive as files, for as long as it is being read. Raises: UsageError, IsthmusError in a sentence."""
+    try:
+        is_packed = path.is_file() and is_zip(path)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read ({error.strerror}): check the path and its permissions.") from error
+    if not is_packed:
+        yield Unpacked(path, [])
+        return
+    # Beside the database, where there is room for an archive; a system's own folder for such things may be in memory.
+    with tempfile.TemporaryDirectory(prefix="import-", dir=settings.DATA, ignore_cleanup_errors=True) as folder:
+        left_out = unpack(path, Path(folder))
+        yield Unpacked(Path(folder), left_out)
 
 
 def is_zip(path: Path) -> bool:

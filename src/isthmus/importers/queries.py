@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from isthmus.importers import linking, pages
 from isthmus.importers.models import ImportedItem, ImportedUpdate, ImportRun
+from isthmus.publications.models import FormerAddress
+
+_BATCH = 500
 
 
 def runs() -> Sequence[ImportRun]:
@@ -33,4 +37,24 @@ def known_hashes(run: ImportRun | None) -> tuple[dict[tuple[str, str], str], dic
     for source, source_id, content_hash in updates.values_list("item__source", "item__source_id", "content_hash"):
         known[source, source_id] = content_hash
         outcomes[source, source_id] = "updated"
-    return known, outcomes
+    known_pages, outcomes_of_pages = pages.known_hashes(run)
+    return known | known_pages, outcomes | outcomes_of_pages
+
+
+def targets_of(paths: Iterable[str]) -> dict[str, linking.Target]:
+    """What came in, or stands here, under these old paths."""
+    wanted, found = sorted(set(paths)), dict[str, linking.Target]()
+    for start in range(0, len(wanted), _BATCH):
+        rows = FormerAddress.objects.filter(path__in=wanted[start : start + _BATCH])
+        for path, piece, page in rows.values_list("path", "publication_id", "page_id"):
+            if piece or page:
+                found[path] = ("publication", piece) if piece else ("page", page)
+    return found
+
+
+def last_run_of(source: str) -> ImportRun | None:
+    """The run that last looked at items of a source, undone ones apart; None for a source not known yet."""
+    runs = ImportRun.objects.exclude(state__in=[ImportRun.State.UNDONE, ImportRun.State.FAILED])
+    # In Python: SQLite cannot ask what is in a list, and there are some dozens of runs at most.
+    rows = runs.order_by("-started_at", "-id").iterator(chunk_size=50)
+    return next((run for run in rows if source in run.options.get("sources", ())), None) if source else None

@@ -75,6 +75,21 @@ def read_cleaned(
             careful_until = n_done + _BATCH + 1
 
 
+def first_source(files: Mapping[Path, str], *, root: Path) -> str:
+    """What the first item calls its source; empty where there is none, or none that can be read."""
+    paths = [(str(path), name) for path, name in files.items()]
+    try:
+        return str(child.run_limited(_first_source, paths, str(root), memory_bytes=_MEMORY_BYTES))
+    except child.ChildFailed:
+        # Whatever it is, reading the archive meets it again and names it.
+        return ""
+
+
+def _first_source(paths: list[tuple[str, str]], root: str) -> str:
+    roots.begin(Path(root))
+    return next((item.source for item in _items(paths) if isinstance(item, SourceItem)), "")
+
+
 def _received(value: Any) -> Cleaned | Known | Skipped:
     kind, *rest = value
     if kind == "skipped":

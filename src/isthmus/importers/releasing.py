@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from isthmus.importers import fields
+from isthmus.importers import fields, pages
 from isthmus.importers.models import ImportedItem, ImportedUpdate, ImportRun
 from isthmus.importers.report import Report
 from isthmus.kit import clock
@@ -26,6 +26,7 @@ def release_run(run: ImportRun, report: Report) -> None:
         drafts = staged.filter(status="draft").values_list("publication_id", flat=True)
         Publication.objects.filter(pk__in=[*drafts]).update(staged_in="", has_unpublished_changes=True)
         publications.release_staged([*staged.values_list("publication_id", flat=True)], run=run.pk)
+        pages.release(run)
         for update in run.updates.select_related("item__publication").order_by("pk").iterator(chunk_size=100):
             _apply(update, report)
         run.state, run.finished_at, run.report = ImportRun.State.RELEASED, now, report.as_json()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from django.db import transaction
 
-from isthmus.importers import fields, releasing
+from isthmus.importers import fields, pages, releasing
 from isthmus.importers.models import ImportedItem, ImportRun
 from isthmus.kit import clock, text
 from isthmus.publications import journal
@@ -45,6 +45,10 @@ def undo_run(run: ImportRun) -> Undone:
     with transaction.atomic():
         _put_back(run, undone)
         _withdraw(run, undone)
+        n_gone, n_back, kept = pages.undo(run)
+        undone.n_removed, undone.n_restored, undone.kept = (
+            undone.n_removed + n_gone, undone.n_restored + n_back, [*undone.kept, *kept],
+        )  # fmt: skip
         run.state, run.finished_at = ImportRun.State.UNDONE, clock.now()
         run.save()
         audit.note(Act.IMPORT_UNDONE, subject=f"run:{run.pk}", said=f"{run.path}: {undone.summary()}")
@@ -55,6 +59,7 @@ def undo_run(run: ImportRun) -> Undone:
 def delete_staged(run: ImportRun) -> None:
     """Delete the run's pieces that are not public and wait for nothing; stopped half-way, the next call goes on."""
     run.updates.filter(before={}).delete()
+    pages.delete_staged(run)
     while ids := list(Publication.objects.filter(staged_in=run.pk, live=False).values_list("pk", flat=True)[:_BATCH]):
         with transaction.atomic():
             Publication.objects.filter(pk__in=ids).delete()

@@ -6,8 +6,9 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Any
 
-from isthmus.importers import books, fields
+from isthmus.importers import books, fields, linked, linking, pages
 from isthmus.importers.cleaned import Cleaned
 from isthmus.importers.mapping import LabelMap, Placement
 from isthmus.importers.models import ImportedItem, ImportedUpdate, ImportRun
@@ -38,14 +39,20 @@ class Writer:
         self._run, self._map, self._series = run, label_map, series
         self._people, self._branches, self._shelf = books.People(), books.Branches(), books.Shelf()
         self._addresses = books.Addresses()
+        self._pages = pages.Pages(run, self._addresses)
 
     def save(self, items: Sequence[Cleaned], report: Report) -> list[int]:
         """Stage new items and keep changed ones as updates; counts and warnings go to the report.
 
-        Returns the numbers of the new ones that the run's release will make public.
+        Returns the numbers of the new pieces that the run's release will make public.
         """
+        self._pages.save([item for item in items if item.type == "page"], report)
+        return self._save_pieces([item for item in items if item.type != "page"], report)
+
+    def _save_pieces(self, items: Sequence[Cleaned], report: Report) -> list[int]:
         placements = [self._placement(item) for item in items]
         self._people.add_missing(line.name for item in items for line in item.bylines)
+        self._people.fill_in(said for item in items for said in item.people)
         self._branches.add_missing(branch for placement in placements for branch in placement.branches)
         known = self._known(items)
         made = [self._made(item, placement) for item, placement in zip(items, placements, strict=True)]
@@ -72,6 +79,7 @@ class Writer:
             title=item.title, kind=placement.kind or item.kind, language=item.language, summary=item.summary,
             body=item.body, series=series, photo_credit=item.photo_credit, author_note=item.author_note,
             disclaimer=item.disclaimer, external_url=item.external_url, identity=identity_of(item),
+            lead_image_id=item.image_id, lead_image_caption=item.image_caption,
             published_on=date.fromisoformat(item.published_on) if item.published_on else None,
             published_at=datetime.fromisoformat(item.published_at).astimezone(UTC) if item.published_at else None,
             published_offset_min=item.offset_min,
@@ -100,18 +108,19 @@ class Writer:
         insert_many([self._item_row(made) for made in new])
         for made in new:
             report.count("created")
-            _warn(made.item, report)
+            _warn(made, report)
 
     def _item_row(self, made: _Made) -> ImportedItem:
         return ImportedItem(
             source=made.item.source, source_id=made.item.id, publication=made.staged.piece, run=self._run,
             content_hash=made.item.content_hash, field_hashes=fields.hashes_of(_values(made)),
-            status=_status(made.item, made.staged.piece),
+            status=_status(made.item, made.staged.piece), links=made.item.links,
         )  # fmt: skip
 
     def _keep_update(self, made: _Made, item: ImportedItem, report: Report) -> None:
         """Compare field by field: what the source changed and nobody edited here waits for the release."""
         values = _values(made, with_body=True)
+        values["body"], links = self._linked(values["body"], made.item.links)
         hashes = fields.hashes_of(values)
         changed = {name for name, said in hashes.items() if item.field_hashes.get(name) != said}
         here = fields.hashes_of(fields.present_values(item.publication))
@@ -124,11 +133,19 @@ class Writer:
         if taken:
             row = ImportedUpdate(run=self._run, item=item, content_hash=made.item.content_hash, fields=taken)
             row.save()
+            ImportedItem.objects.filter(pk=item.pk).update(links=links)
             report.count("updated")
         else:
-            ImportedItem.objects.filter(pk=item.pk).update(content_hash=made.item.content_hash)
+            ImportedItem.objects.filter(pk=item.pk).update(content_hash=made.item.content_hash, links=links)
             report.count("unchanged")
-        _warn(made.item, report)
+        _warn(made, report)
+
+    def _linked(self, blocks: list[Any], links: list[str]) -> tuple[list[Any], list[str]]:
+        """The body with what is known of its links, and the links that lead nowhere yet."""
+        if not links:
+            return blocks, []
+        find = linked.Finder(links)
+        return linking.rewritten(blocks, links, find), [link for link in links if find(link) is None]
 
 
 def identity_of(item: Cleaned) -> str:
@@ -148,11 +165,20 @@ def _values(made: _Made, *, with_body: bool = False) -> fields.Values:
 
 
 def _status(item: Cleaned, piece: Publication) -> str:
+    is_later = bool(piece.published_at and piece.published_at > clock.now())
+    if item.status == "scheduled":
+        # The old site's clock would have shown it by now; here nobody has decided that it may be seen.
+        return "schedule" if is_later else "draft"
     if item.status != "release":
         return item.status
-    return "schedule" if piece.published_at and piece.published_at > clock.now() else "release"
+    return "schedule" if is_later else "release"
 
 
-def _warn(item: Cleaned, report: Report) -> None:
+def _warn(made: _Made, report: Report) -> None:
+    item = made.item
+    if item.status == "scheduled" and _status(item, made.staged.piece) == "draft":
+        report.warn(
+            item.id, "not public", f"it was to appear on {item.published_on}, which is past; it is a draft here"
+        )
     for kind, words in item.warnings:
         report.warn(item.id, kind, words)

@@ -27,6 +27,7 @@ from django.db.models import (
     Value,
 )  # fmt: skip
 from django.db.models.functions import Coalesce
+from wagtail.models import Page
 
 from isthmus.kit import collecting
 from isthmus.kit.compiled import Compiled, Slot
@@ -283,16 +284,16 @@ def visible_target_of(path: str) -> str | None:
 
     Asks the same number of questions for both, so that time tells nothing either.
     """
-    is_visible = Q(category__in=visibility.category_ids())
+    is_visible = Q(category__in=visibility.category_ids()) | Q(page__live=True)
     gates = {"publication": visibility.publications(), "person": visibility.people(), "series": visibility.series()}
     for name, rows in gates.items():
         # Looked up for this one row: a list of all that is visible would be made only where the address is known.
         is_visible |= Q(Exists(rows.filter(pk=OuterRef(name))))
-    former = FormerAddress.objects.select_related("publication__series", "person", "series", "category__axis")
+    former = FormerAddress.objects.select_related("publication__series", "person", "series", "category__axis", "page")
     found = former.filter(is_visible, path=path).first()
     if found is not None:
         target = found.publication or found.person or found.series or found.category
-        return target.path
+        return target.path if target else _path_of_page(found.page)
     head, _, rest = path.lstrip("/").partition("/")
     moved = FormerAddress.objects.filter(path=f"/{head}/", series=OuterRef("series"))
     slug = rest.rstrip("/")
@@ -300,6 +301,11 @@ def visible_target_of(path: str) -> str | None:
     pieces = visibility.publications().filter(Exists(moved), slug=slug).select_related("series").order_by("pk")
     piece = pieces.first() if slug else None
     return piece.path if piece else None
+
+
+def _path_of_page(page: Page) -> str:
+    """Root-relative: a page's address is its place below the home page."""
+    return "/".join(["", *page.url_path.strip("/").split("/")[1:], ""])
 
 
 def withdrawal_at(path: str) -> Withdrawal | None:

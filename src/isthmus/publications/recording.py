@@ -130,7 +130,8 @@ def withdraw_address(piece: "Publication", *, path: str, keep_link: bool) -> Non
 def keep_former_address(path: str, **target: Any) -> None:
     """Make an old address lead to its target; an address in use again stops being a former one."""
     FormerAddress.objects.update_or_create(
-        path=path, defaults={"publication": None, "person": None, "series": None, "category": None, **target}
+        path=path,
+        defaults={"publication": None, "person": None, "series": None, "category": None, "page": None, **target},
     )
 
 

@@ -37,6 +37,13 @@ def prepare_site(name: str) -> None:
             SiteSettings.objects.create(name=name, menu=_links(_MENU), footer=_links(_FOOTER))
 
 
+def is_placeholder(page: StandardPage) -> bool:
+    """Whether a page still says only what a new institute is asked to write there."""
+    blocks = list(page.body.raw_data)
+    words = str(blocks[0]["value"]) if len(blocks) == 1 and blocks[0]["type"] == "text" else ""
+    return page.latest_revision_id is None and any(words == text for _, text in _PAGES.values())
+
+
 def _make_home(name: str) -> HomePage:
     """Put our front page where Wagtail's first migration left its welcome page."""
     root = Page.objects.get(depth=1)

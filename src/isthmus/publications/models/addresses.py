@@ -23,6 +23,7 @@ class FormerAddress(models.Model):
     category = models.ForeignKey(
         "isthmus_publications.Category", null=True, on_delete=models.CASCADE, related_name="former_addresses"
     )
+    page = models.ForeignKey("wagtailcore.Page", null=True, on_delete=models.CASCADE, related_name="former_addresses")
 
     class Meta:
         verbose_name_plural = "former addresses"

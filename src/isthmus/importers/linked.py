@@ -1,0 +1,69 @@
+"""Links between pieces of the old site made links between ours, once a run is staged; what leads nowhere is named.
+
+A link may lead to a piece that comes later in the archive, or with a later one: what is open is kept with each item,
+and looked at again by every run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from django.db import transaction
+
+from isthmus.importers import fields, judgement, linking, pages, queries
+from isthmus.importers.models import ImportedItem, ImportRun
+from isthmus.importers.report import Report
+from isthmus.publications.models import Publication
+
+_BATCH = 200
+
+
+class Finder:
+    """What old addresses lead to, asked for all at once."""
+
+    def __init__(self, links: Iterable[str]) -> None:
+        self._paths = {link: list(linking.spellings(linking.path_of(link))) for link in links}
+        self._targets = queries.targets_of(path for paths in self._paths.values() for path in paths)
+
+    def __call__(self, link: str) -> linking.Target:
+        """What a link leads to; None for nothing that came in."""
+        return next((found for path in self._paths.get(link, ()) if (found := self._targets.get(path))), None)
+
+
+def link_run(run: ImportRun, report: Report) -> None:
+    """Rewrite what the run staged, in batches; then name the links that lead to nothing here."""
+    rows = list(
+        ImportedItem.objects.exclude(links=[]).values_list("pk", "publication_id", "links", "source_id", "run_id")
+    )
+    find = Finder(link for _, _, links, *_ in rows for link in links)
+    solvable = [row for row in rows if any(find(link) for link in row[2])]
+    for start in range(0, len(solvable), _BATCH):
+        with transaction.atomic():
+            _rewrite([pk for pk, *_ in solvable[start : start + _BATCH]], find, run)
+    staged = run.pages.exclude(links=[]).select_related("page")
+    with transaction.atomic():
+        pages.link(staged, Finder(link for row in staged for link in row.links))
+    for _, _, links, source_id, run_id in rows:
+        if run_id == run.pk:
+            report_open(source_id, [link for link in links if find(link) is None], report)
+
+
+def _rewrite(item_ids: Sequence[int], find: Finder, run: ImportRun) -> None:
+    items = ImportedItem.objects.filter(pk__in=item_ids).select_related("publication")
+    for item in items:
+        piece = item.publication
+        # What is public already is changed by releases only; its open links are kept for the next change of its source.
+        if piece.staged_in != run.pk:
+            continue
+        blocks = linking.rewritten(list(piece.body.raw_data), item.links, find)
+        Publication.objects.filter(pk=piece.pk).update(body=linking.as_json(blocks))
+        item.links = [link for link in item.links if find(link) is None]
+        item.field_hashes |= fields.hashes_of({"body": judgement.body_hash(blocks)})
+        item.save(update_fields=["links", "field_hashes"])
+
+
+def report_open(source_id: str, links: Sequence[str], report: Report) -> None:
+    """Name the links of one item that lead to nothing here."""
+    if links:
+        more = f" and {len(links) - 5} more" if len(links) > 5 else ""
+        report.warn(source_id, "unmapped link", ", ".join(links[:5]) + more)
