@@ -114,7 +114,7 @@ def test_an_absolute_address_is_taken_apart_and_its_host_wins():
     request = parse(b"GET http://other.example:8000/a?b=c HTTP/1.1\r\nHost: institute.example\r\n\r\n")
 
     assert (request.path, request.query) == ("/a", "b=c")
-    assert request.all(b"host") == [b"other.example:8000"]
+    assert request.joined(b"host") == b"other.example:8000"
     assert parse(b"GET http://a?b HTTP/1.1\r\nHost: a\r\n\r\n").path == "/"
     assert parse(b"OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n").path == "*"
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import lru_cache
 from urllib.parse import quote, unquote_to_bytes
 
 # Longest address, longest head, most fields: what browsers and proxies stay far below.
@@ -40,40 +40,33 @@ class Refused(Exception):
         self.status, self.allow = status, allow
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True, eq=False)
 class Request:
     """A request that means the same to every reader of it.
 
     path, query: as sent, without the question mark; path is `*` for the one request about the whole server.
-    fields: names in small letters, values without blanks around, in order.
+    fields: names in small letters, values without blanks around, in order; values: those of one name as one list.
     body_bytes: the length that follows; 0 for none, CHUNKED where it tells its length piece by piece.
+    keeps_alive: the client wants to ask again on the same connection.
     """
 
     method: str
     path: str
     query: str
     is_http_10: bool
-    fields: tuple[tuple[bytes, bytes], ...]
+    fields: list[tuple[bytes, bytes]]
+    values: dict[bytes, bytes]
     body_bytes: int
-
-    def all(self, name: bytes) -> list[bytes]:
-        """Every value of a field."""
-        return [value for found, value in self.fields if found == name]
+    keeps_alive: bool
 
     def joined(self, name: bytes) -> bytes:
-        """Its values as one list, empty where there is none."""
-        return b", ".join(self.all(name))
-
-    @cached_property
-    def keeps_alive(self) -> bool:
-        """Whether the client wants to ask again on the same connection."""
-        said = {word.strip() for word in self.joined(b"connection").lower().split(b",")}
-        return b"keep-alive" in said and b"close" not in said if self.is_http_10 else b"close" not in said
+        """The values of a field as one list, empty where there is none."""
+        return self.values.get(name, b"")
 
     @property
     def expects_continue(self) -> bool:
         """Whether it waits for a word before it sends its body."""
-        return bool(self.all(b"expect")) and not self.is_http_10
+        return b"expect" in self.values and not self.is_http_10
 
 
 def parse(block: bytes) -> Request:
@@ -86,16 +79,42 @@ def parse(block: bytes) -> Request:
     method, target = found[1].decode(), found[2]
     if len(target) > TARGET_MAX_BYTES:
         raise Refused(414, "The address is too long.")
-    fields = tuple((name.lower(), value.rstrip(b" \t")) for name, value in _FIELD.findall(found[4]))
+    fields = [(name.lower(), value) for name, value in _FIELD.findall(found[4])]
+    if b" \r\n" in block or b"\t\r\n" in block:
+        fields = [(name, value.rstrip(b" \t")) for name, value in fields]
     if len(fields) > FIELDS_MAX:
         raise Refused(431, "The request has too many headers.")
     _check_method(method)
     is_http_10 = found[3] == b"0"
     path, host = _target(method, target)
-    fields = _with_host(fields, host, is_http_10=is_http_10)
-    _check_expectation(fields)
     path, _, query = path.partition("?")
-    return Request(method, path, query, is_http_10, fields, _body_bytes(method, fields, is_http_10=is_http_10))
+    values = _values(fields)
+    if host is not None or b"host" not in values or not _HOST.fullmatch(values[b"host"]):
+        fields = _with_host(fields, host, is_http_10=is_http_10)
+        values = _values(fields)
+    if b"expect" in values and values[b"expect"].lower() != b"100-continue":
+        raise Refused(417, "Nothing but 100-continue can be expected here.")
+    n_bytes = 0
+    if b"content-length" in values or b"transfer-encoding" in values:
+        n_bytes = _body_bytes(method, fields, is_http_10=is_http_10)
+    keeps_alive = _keeps_alive(values.get(b"connection", b""), is_http_10=is_http_10)
+    return Request(method, path, query, is_http_10, fields, values, n_bytes, keeps_alive)
+
+
+def _values(fields: list[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    values = dict(fields)
+    if len(values) == len(fields):
+        return values
+    values = {}
+    for name, value in fields:
+        values[name] = values[name] + b", " + value if name in values else value
+    return values
+
+
+@lru_cache(maxsize=256)
+def _keeps_alive(connection: bytes, *, is_http_10: bool) -> bool:
+    said = {word.strip() for word in connection.lower().split(b",")}
+    return b"keep-alive" in said and b"close" not in said if is_http_10 else b"close" not in said
 
 
 def canonical_path(path: str) -> str:
@@ -133,9 +152,7 @@ def _target(method: str, target: bytes) -> tuple[str, bytes | None]:
     raise Refused(400, "The address of the request is none of this server's.")
 
 
-def _with_host(
-    fields: tuple[tuple[bytes, bytes], ...], host: bytes | None, *, is_http_10: bool
-) -> tuple[tuple[bytes, bytes], ...]:
+def _with_host(fields: list[tuple[bytes, bytes]], host: bytes | None, *, is_http_10: bool) -> list[tuple[bytes, bytes]]:
     """The fields with one right Host; the target's own goes before what the field says (RFC 9112, 3.2.2)."""
     said = [value for name, value in fields if name == b"host"]
     if len(said) > 1 or (not said and not is_http_10):
@@ -144,16 +161,10 @@ def _with_host(
         raise Refused(400, "The host is no host name.")
     if host is None:
         return fields
-    return ((b"host", host), *(field for field in fields if field[0] != b"host"))
+    return [(b"host", host), *(field for field in fields if field[0] != b"host")]
 
 
-def _check_expectation(fields: tuple[tuple[bytes, bytes], ...]) -> None:
-    for name, value in fields:
-        if name == b"expect" and value.lower() != b"100-continue":
-            raise Refused(417, "Nothing but 100-continue can be expected here.")
-
-
-def _body_bytes(method: str, fields: tuple[tuple[bytes, bytes], ...], *, is_http_10: bool) -> int:
+def _body_bytes(method: str, fields: list[tuple[bytes, bytes]], *, is_http_10: bool) -> int:
     """The length of the body by the one reading that all servers share. Raises: Refused where there are two."""
     lengths = [value for name, value in fields if name == b"content-length"]
     codings = [value.lower() for name, value in fields if name == b"transfer-encoding"]

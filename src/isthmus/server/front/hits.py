@@ -16,7 +16,7 @@ _NEVER_KEPT = ("/admin/", "/api/", "*")
 _PAGE = re.compile(r"[1-9]\d{0,8}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Wanted:
     """What a GET or HEAD without body wants, if its page is kept.
 
@@ -36,7 +36,7 @@ class Wanted:
     agent: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Sent:
     """What is sent for a hit: status, what follows the line with the date, and a part of a file, first to last byte."""
 
@@ -54,11 +54,12 @@ def wanted_by(request: Request, memory: Memory) -> Wanted | None:
     key = _key(request, memory)
     if key is None:
         return None
+    values, is_head = request.values, request.method == "HEAD"
     return Wanted(
-        key=key, form=wanted.form_for(request.joined(b"accept-encoding")), is_head=request.method == "HEAD",
+        key=key, form=wanted.form_for(values.get(b"accept-encoding", b"")), is_head=is_head,
         is_http_10=request.is_http_10, keeps_alive=request.keeps_alive,
-        if_none_match=request.joined(b"if-none-match"), if_modified_since=request.joined(b"if-modified-since"),
-        part=request.joined(b"range") if request.method == "GET" else b"", if_range=request.joined(b"if-range"),
+        if_none_match=values.get(b"if-none-match", b""), if_modified_since=values.get(b"if-modified-since", b""),
+        part=b"" if is_head else values.get(b"range", b""), if_range=values.get(b"if-range", b""),
         path=key.partition("?")[0], agent=counted_agent(request),
     )  # fmt: skip
 
@@ -85,9 +86,10 @@ def _parted(item: str) -> tuple[str, str, str]:
 
 def counted_agent(request: Request) -> str:
     """Who asks, as he calls himself; empty for a HEAD and for a browser that only reads ahead."""
-    is_ahead = b"prefetch" in (request.joined(b"sec-purpose") + request.joined(b"purpose")).lower()
-    is_counted = request.method == "GET" and not is_ahead
-    return request.joined(b"user-agent").decode("latin-1") if is_counted else ""
+    values = request.values
+    if request.method != "GET" or b"prefetch" in (values.get(b"sec-purpose") or values.get(b"purpose", b"")).lower():
+        return ""
+    return values.get(b"user-agent", b"").decode("latin-1")
 
 
 def answer(asked: Wanted, page: Prepared) -> Sent:
