@@ -1,12 +1,9 @@
 from pathlib import Path
 
-from hypothesis import given
-from hypothesis import strategies as st
-
 from isthmus.search import ranking
 from isthmus.search.language import parse
 from isthmus.search.query import Group, Phrase, Word
-from isthmus.search.ranking import PAIR, TABLE, fuse, weigh, widened, words_of
+from isthmus.search.ranking import PAIR, TABLE, weigh, widened, words_of
 
 
 def weights(question: str) -> dict[tuple[str, ...], float]:
@@ -65,32 +62,6 @@ def test_widened_question_is_answered_by_any_of_its_words():
 
 def test_words_of_a_question_leave_out_what_it_excludes():
     assert words_of(parse('trade "bank of korea" -japan')) == ["trade", "bank", "korea"]
-
-
-def test_best_by_words_stays_first_when_meaning_says_nothing_else():
-    assert list(fuse({1: 9.0, 2: 5.0, 3: 1.0}, {}, share=0.4)) == [1, 2, 3]
-
-
-def test_near_piece_passes_one_that_has_the_words_barely():
-    assert list(fuse({1: 9.0, 2: 1.1, 3: 1.0}, {4: 0.9, 1: 0.8, 3: 0.1}, share=0.4)) == [1, 4, 2, 3]
-
-
-def test_one_piece_on_each_side_is_the_best_of_it():
-    assert list(fuse({1: 3.0}, {2: 0.1}, share=0.4)) == [1, 2]
-
-
-def test_places_below_the_depth_count_nothing():
-    assert list(fuse({1: 9.0, 2: 8.0, 3: 7.0}, {3: 0.9, 2: 0.1}, share=0.4, depth=2)) == [1, 3, 2]
-
-
-scores = st.dictionaries(st.integers(1, 30), st.floats(0, 100), max_size=20)
-
-
-@given(scores, scores, st.floats(0, 1))
-def test_fusing_keeps_every_piece_once(by_words: dict[int, float], by_meaning: dict[int, float], share: float):
-    fused = fuse(by_words, by_meaning, share=share)
-
-    assert sorted(fused) == sorted(by_words.keys() | by_meaning.keys())
 
 
 def test_every_line_of_the_table_has_a_reason():

@@ -131,7 +131,7 @@ def test_what_was_typed_comes_before_what_means_the_same_and_both_are_marked():
 
     assert {hit.id for hit in found.hits[:2]} == {2, 4}
     assert {hit.id for hit in found.hits[2:]} == {1, 3}
-    assert "<mark>telephone line</mark>" in snippet(["A telephone line."], query, engine.forms).html
+    assert "<mark>telephone line</mark>" in snippet("A telephone line.", query, engine.forms).html
 
 
 def test_the_empty_question_and_one_without_words_stay():

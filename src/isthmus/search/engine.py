@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from isthmus.kit.errors import IsthmusError
 from isthmus.publications.documents import Document
@@ -35,8 +35,7 @@ class Sort(StrEnum):
     OLDEST = "oldest"
 
 
-@dataclass(frozen=True, slots=True)
-class EngineHit:
+class EngineHit(NamedTuple):
     """One found Document: its number, how well it fits, the text to cut a snippet from.
 
     score: higher is better, comparable within one search; 0 for all when sorted by date. text: paragraphs, one a line,

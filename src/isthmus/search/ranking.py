@@ -1,4 +1,4 @@
-"""Ranking as a table with reasons: what is weighed in a question, and how words and meaning are put together. Pure.
+"""Ranking as a table with reasons: what is weighed in a question, and what words and meaning count for. Pure.
 
 Every number was chosen on three judged collections and short and long forms of their questions, for being flat there
 and not for being highest: docs/explanation/ranking.md has the measurements, `isthmus bench relevance` repeats them.
@@ -7,7 +7,7 @@ and not for being highest: docs/explanation/ranking.md has the measurements, `is
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from isthmus.search import analysis
@@ -105,28 +105,6 @@ def widened(query: Query) -> Query:
     return replace(query, found_by=Group(tuple(words), 1) if words else None)
 
 
-def fuse(
-    by_words: Mapping[int, float], by_meaning: Mapping[int, float], *, share: float, depth: int = int(DEPTH.value)
-) -> dict[int, float]:
-    """What words and meaning give together, 0 to 1, best first; ties by words, then the newer number first.
-
-    by_words, by_meaning: scores of either kind, higher is better. On each side the best is 1, the one at place
-    `depth` and all below it 0; if words find fewer, 0 is to have none of them. share: of meaning, 0 to 1.
-    Source: min-max fusion of scores; equal-weight fusion of ranks was worse than words alone (bench 2026-11).
-    """
-    # Where fewer have any of the words, the last of them still has one.
-    words = _evened(by_words, depth, least=0.0)
-    meaning = _evened(by_meaning, depth, least=min(by_meaning.values(), default=0.0))
-    word_score, meaning_score = words.get, meaning.get
-    # Tuples are compared without a call of ours for each: half the time of a sort with a key.
-    places = [
-        ((share - 1) * word_score(number, 0.0) - share * meaning_score(number, 0.0), -word_score(number, 0.0), -number)
-        for number in words.keys() | meaning.keys()
-    ]
-    places.sort()
-    return {-number: -score for score, _, number in places}
-
-
 def share_of_meaning(familiarity: float, share: Weight = MEANING) -> float:
     """What meaning counts for in a question whose words are so familiar (0 to 1)."""
     known = (familiarity - STRANGE.value) / (FAMILIAR.value - STRANGE.value)
@@ -181,14 +159,3 @@ def _evenly(clauses: Iterable[Text]) -> list[tuple[Text, float]]:
 
 def _is_single(text: Text) -> bool:
     return not isinstance(text, Phrase) or any(map(analysis.is_cjk, text.tokens))
-
-
-def _evened(scores: Mapping[int, float], depth: int, *, least: float) -> dict[int, float]:
-    if not scores:
-        return {}
-    ordered = sorted(scores.values(), reverse=True)
-    best, last = ordered[0], ordered[depth - 1] if len(ordered) >= depth else least
-    if best == last:
-        return {number: float(score == best) for number, score in scores.items()}
-    span = best - last
-    return {number: (score - last) / span if score > last else 0.0 for number, score in scores.items()}

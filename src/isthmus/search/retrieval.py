@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from isthmus.search import ranking
+from isthmus.search import fusion, ranking
 from isthmus.search.engine import NO_FILTERS, Engine, EngineHit, EngineHits, Sort
 from isthmus.search.query import Filters, Query
 
@@ -127,9 +127,8 @@ class _Search:
         if strangers := near.keys() - words.keys():
             # Near in meaning, but not among the best by words: located or not, and to be shown at all?
             if found.total > len(located):
-                more = self._found(self.query, limit=len(strangers), among=strangers)
-                words |= _scores(more.hits)
-                located.update(hit.id for hit in more.hits)
+                # Their words are below those of all that competes, so only whether they are in is asked.
+                located |= self._numbers(self.query, strangers)
             known = self._allowed(strangers) if has_close else located
             near = {number: score for number, score in near.items() if number in words or number in known}
         order = self._in_order(words, near)
@@ -144,7 +143,7 @@ class _Search:
         """By both; the first places then by what comes out beside each as well."""
         if self.meaning is None or not near:
             return _by_score(words)
-        fused = ranking.fuse(words, near, share=self._share(ranking.MEANING))
+        fused = fusion.fuse(words, near, share=self._share(ranking.MEANING))
         order = list(fused)
         first = {number: fused[number] for number in order[:_DEPTH]}
         evened = self.meaning.evened(first, int(ranking.N_ALIKE.value), self._share(ranking.ALIKE))
@@ -157,7 +156,7 @@ class _Search:
             return {}
         # A look at what has the words is enough to tell what the question is about, and spares one of two products.
         first = self.meaning.near(question, 0 if words else _DEPTH, also=words)
-        order = ranking.fuse(words, first, share=self._share(ranking.FIRST_MEANING))
+        order = fusion.fuse(words, first, share=self._share(ranking.FIRST_MEANING))
         best = [number for number in order if number not in self.without][: int(ranking.N_FEEDBACK.value)]
         moved = self.meaning.towards(question, best, ranking.FEEDBACK.value)
         near = self.meaning.near(moved, _DEPTH, also=words)
@@ -170,18 +169,21 @@ class _Search:
         known = self.meaning.familiarity(ranking.words_of(self.query)) if self.meaning is not None else 0.0
         return ranking.share_of_meaning(known, weight)
 
-    def _found(self, query: Query, *, limit: int, among: Collection[int] | None = None) -> EngineHits:
-        return self.engine.search(
-            query, filters=self.filters, limit=limit, without=self.without, among=among, with_texts=False
-        )
+    def _found(self, query: Query, *, limit: int) -> EngineHits:
+        return self.engine.search(query, filters=self.filters, limit=limit, without=self.without, with_texts=False)
 
     def _allowed(self, numbers: Collection[int]) -> set[int]:
         """Those of the numbers that answer the filters; one that is not in the index is left out when it is shown."""
         if not any(self.filters.values()):
             return set(numbers)
+        return self._numbers(_EVERYTHING, numbers)
+
+    def _numbers(self, query: Query, among: Collection[int]) -> set[int]:
+        """Which of these are located; by date, for then nothing is weighed."""
         found = self.engine.search(
-            _EVERYTHING, filters=self.filters, limit=len(numbers), among=numbers, with_texts=False
-        )
+            query, filters=self.filters, limit=len(among), sort=Sort.NEWEST, without=self.without, among=among,
+            with_texts=False,
+        )  # fmt: skip
         return {hit.id for hit in found.hits}
 
     def _hits(self, numbers: Sequence[int], scores: dict[int, float], *, with_texts: bool) -> tuple[EngineHit, ...]:

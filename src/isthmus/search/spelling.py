@@ -14,7 +14,7 @@ from functools import lru_cache
 from isthmus.kit import text
 from isthmus.search import analysis
 from isthmus.search.engine import Engine
-from isthmus.search.query import Query, Word
+from isthmus.search.query import Group, Query, Word
 
 # Words of one beginning that are compared, the commonest first: all but the rarest of an archive of 100,000.
 _MAX_COMPARED = 4000
@@ -36,12 +36,13 @@ class Corrected:
     fixed: tuple[tuple[str, str], ...]
 
 
-def corrected(query: Query, engine: Engine) -> Corrected | None:
+def corrected(query: Query, engine: Engine, *, n_located: int = 0) -> Corrected | None:
     """The question with its unknown words replaced by the nearest known ones, None where none is near.
 
-    Only for plain questions; whoever shows it searches it first. Raises: SearchAway.
+    Only for plain questions; whoever shows it searches it first. n_located: how many pieces answer it, where that is
+    known: what has all words of a question spares a look at each. Raises: SearchAway.
     """
-    if not query.is_plain:
+    if not query.is_plain or (n_located > _RARE and _are_all_there(query)):
         return None
     fixed = dict(_fixes(query, engine))
     return Corrected(_with(query.text, fixed), tuple(fixed.items())) if fixed else None
@@ -62,6 +63,13 @@ def n_pieces(clause: Word, engine: Engine) -> int:
 
 def _words(query: Query) -> list[Word]:
     return [clause for clause in query.clauses if isinstance(clause, Word)][:_MAX_WORDS]
+
+
+def _are_all_there(query: Query) -> bool:
+    """Whether what the question locates has every word of it."""
+    found_by = query.found_by
+    nodes = found_by.nodes if isinstance(found_by, Group) and found_by.n_required == len(found_by.nodes) else [found_by]
+    return all(clause in nodes for clause in _words(query))
 
 
 def _fixes(query: Query, engine: Engine) -> Iterable[tuple[str, str]]:
@@ -108,15 +116,18 @@ def _distance(one: str, other: str, most: int) -> int:
 
     Source: optimal string alignment (Damerau 1964).
     """
+    size = len(other)
     before: list[int] = []
-    last = list(range(len(other) + 1))
+    last = list(range(size + 1))
     for i, a in enumerate(one, 1):
-        row = [i]
-        for j, b in enumerate(other, 1):
+        row = [i, *[most + 1] * size]
+        # Whoever is further from the diagonal has changed more than that.
+        for j in range(max(1, i - most), min(size, i + most) + 1):
+            b = other[j - 1]
             cost = min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (a != b))
             if i > 1 and j > 1 and a == other[j - 2] and one[i - 2] == b:
                 cost = min(cost, before[j - 2] + 1)
-            row.append(cost)
+            row[j] = cost
         if min(row) > most:
             return most + 1
         before, last = last, row

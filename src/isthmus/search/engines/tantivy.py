@@ -302,4 +302,4 @@ def _beginning(counts: dict[str, int], start: str) -> dict[str, int]:
 
 def _text(row: Any) -> str:
     stored = row.get_first(PASSAGES)
-    return bytes(stored).decode("utf-8", "replace") if stored else ""
+    return str(stored, "utf-8", "replace") if stored else ""
