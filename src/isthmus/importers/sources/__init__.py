@@ -12,7 +12,7 @@ from typing import Protocol, cast, runtime_checkable
 
 from isthmus.importers import opening
 from isthmus.importers.source_item import Skipped, SourceItem, SourceMedia, SourceProfile, SourceSite
-from isthmus.importers.sources import feed, ghost, markdown, records, text, wordpress
+from isthmus.importers.sources import feed, ghost, html, markdown, records, text, wordpress
 
 
 class Source(Protocol):
@@ -46,6 +46,7 @@ SOURCES: dict[str, Source] = {
     "feed": cast(Source, feed),
     "ghost": cast(Source, ghost),
     "markdown": cast(Source, markdown),
+    "html": cast(Source, html),
     "records": cast(Source, records),
     "wordpress": cast(Source, wordpress),
     "text": cast(Source, text),

@@ -1,0 +1,233 @@
+"""Saved web pages, one or a folder of them: what each says of itself to machines, then its text without the menus."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from bs4.dammit import UnicodeDammit
+from lxml import etree
+from lxml import html as trees
+
+from isthmus.importers import dates, front_matter, opening, roots
+from isthmus.importers.source_item import ItemType, Skipped, SourceAuthor, SourceItem, SourceMedia, SourceSite
+from isthmus.importers.sources.html_content import content_of
+from isthmus.importers.sources.html_metadata import Metadata, address_of, metadata_of, people_of, without_site
+from isthmus.importers.sources.text_marks import is_mostly_hangul
+from isthmus.kit.html import text_of
+
+_SUFFIXES = frozenset([".html", ".htm", ".xhtml", ".shtml"])
+_MAX_BYTES = 20 * 1024 * 1024
+# What a browser puts beside a page that it saves.
+_PARTS = re.compile(r"(?:_files|\.files|_data|_fichiers|-Dateien)\Z")
+_STANDING = re.compile(
+    r"(?:about|contact|privacy|imprint|impressum|legal|terms|accessibility)(?:[-_]us)?\Z", re.IGNORECASE
+)
+# The sign of the house, which pages without a picture name instead of one.
+_SIGN = re.compile(r"logo|seal|icon|default|placeholder|fallback", re.IGNORECASE)
+_MIN_CHARS = 120
+# A listing is links with a word between; no piece has four fifths of its text in links.
+_LINKED_SHARE = 0.8
+_DATED = "@itemprop='datePublished' or @pubdate or contains(@class,'published') or contains(@class,'entry-date')"
+_AUTHORED = (
+    "//*[@rel='author' or @itemprop='author' or contains(concat(' ', @class, ' '), ' author-name ') or "
+    "contains(concat(' ', @class, ' '), ' byline-name ')]"
+)
+
+
+def recognises(path: Path, head: bytes) -> bool:
+    """By its name, unless it begins as something else that such a name may bear."""
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if path.suffix.lower() not in _SUFFIXES or b"\x00" in head[:200].replace(b"\xff\xfe", b"")[:1]:
+        return False
+    return not front_matter.has_front_matter(head) and not start.startswith((b"{", b"%PDF", b"PK\x03\x04"))
+
+
+def survey(path: Path) -> Iterator[SourceSite]:
+    """The site that the page is from. Raises: OSError."""
+    words = _words(path)
+    page = _page(words)
+    if page is not None:
+        about = metadata_of(page)
+        address = address_of(page, about, words)
+        if address:
+            yield SourceSite("html", (address,), title=about.first("og:site_name"), language=_language(page, about))
+
+
+def read(path: Path) -> Iterator[SourceItem | Skipped]:
+    """The one piece a page holds, or why it holds none. Raises: OSError."""
+    name = path.relative_to(roots.root_of(path)).as_posix()
+    if _PARTS.search(path.parent.name):
+        yield Skipped("", name, "a part of a saved page, not a page")
+        return
+    words = _words(path)
+    page = _page(words)
+    if page is None:
+        yield Skipped("", name, "empty" if not words.strip() else f"no page, or larger than {_MAX_BYTES // 1024**2} MB")
+        return
+    yield _item(page, words, name)
+
+
+def _words(path: Path) -> str:
+    """The page as text: by its byte order mark, by what it declares, else by what fits. Empty for one too large."""
+    with opening.opened(path) as file:
+        raw = file.read(_MAX_BYTES + 1)
+    if not raw.strip() or len(raw) > _MAX_BYTES:
+        return ""
+    found = UnicodeDammit(raw, ["utf-8"] if _is_utf8(raw) else [], is_html=True)
+    return (found.unicode_markup or raw.decode("utf-8", "replace")).replace("\x00", "")
+
+
+def _is_utf8(raw: bytes) -> bool:
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _page(words: str) -> Any | None:
+    # lxml takes a text with a declaration of an encoding for an error.
+    plain = re.sub(r"\A\s*<\?xml[^>]*\?>", "", words)
+    try:
+        parser = trees.HTMLParser(encoding="utf-8", huge_tree=False, no_network=True)
+        return trees.document_fromstring(plain.encode("utf-8", "replace"), parser=parser) if plain.strip() else None
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError, AssertionError):
+        return None
+
+
+def _item(page: Any, words: str, name: str) -> SourceItem | Skipped:
+    about = metadata_of(page)
+    address = address_of(page, about, words)
+    title = _title(page, about)
+    authors = _authors(page, about)
+    published = _published(page, about)
+    language = _language(page, about)
+    body = content_of(page, title=title)
+    reason = _why_not(body, is_article=bool(authors or published))
+    if reason:
+        return Skipped(address or name, name, reason)
+    return SourceItem(
+        id=address or name,
+        source="html",
+        where=f"{name}:1",
+        type=_type(address or name, published),
+        title=title,
+        slug=_slug(address or name),
+        published=published,
+        modified=about.said("dateModified") or about.first("article:modified_time", "og:updated_time", "last-modified"),
+        authors=authors,
+        categories=tuple(dict.fromkeys(about.every("article:section", "parsely-section"))),
+        tags=_tags(about),
+        language=language,
+        summary=about.first("citation_abstract", "dcterms.abstract", "og:description", "description", "dc.description"),
+        html=body,
+        featured=_featured(about),
+        attachments=tuple(SourceMedia(one) for one in dict.fromkeys(about.every("citation_pdf_url"))),
+        source_url=address,
+    )
+
+
+def _why_not(body: str, *, is_article: bool) -> str:
+    """Why there is nothing to publish: a listing, or no text at all; empty where there is."""
+    plain = " ".join(text_of(body).split())
+    if not plain:
+        return "no text besides menus"
+    linked = sum(len(" ".join(text_of(link).split())) for link in re.findall(r"<a\b.*?</a>", body, re.DOTALL))
+    if not is_article and linked > _LINKED_SHARE * len(plain):
+        return "a listing of links, not a publication"
+    return "" if is_article or len(plain) >= _MIN_CHARS else "hardly any text, and neither author nor date"
+
+
+def _title(page: Any, about: Metadata) -> str:
+    site = about.first("og:site_name", "application-name", "citation_publisher")
+    headings = [words for heading in page.iter("h1") if (words := " ".join(heading.text_content().split()))]
+    headings = [words for words in headings if words.lower() != site.lower()]
+    for title in (
+        about.first("citation_title", "dc.title", "dcterms.title"),
+        about.said("headline"),
+        headings[0] if len(headings) == 1 else "",
+        about.first("og:title", "twitter:title", "parsely-title"),
+        " ".join((page.findtext(".//title") or "").split()),
+    ):
+        if title and title.lower() != site.lower():
+            return _agreeing(without_site(title, site), headings)
+    return ""
+
+
+def _agreeing(title: str, headings: list[str]) -> str:
+    """The heading that says the same, where there are several: it is what readers saw."""
+    return next((words for words in headings if title.lower().startswith(words.lower()) and len(words) > 8), title)
+
+
+def _published(page: Any, about: Metadata) -> str:
+    given = about.said("datePublished") or about.first(
+        "citation_publication_date", "citation_date", "citation_online_date", "article:published_time",
+        "og:article:published_time", "dc.date.issued", "dcterms.issued", "dcterms.date", "dc.date", "dcterms.created",
+        "parsely-pub-date", "sailthru.date", "datepublished", "pubdate", "publish-date", "date",
+    )  # fmt: skip
+    if given:
+        return given
+    found = page.xpath(f"//time[{_DATED}] | //*[@itemprop='datePublished']")
+    printed = [one.get("datetime") or one.get("content") or one.text_content() for one in found]
+    printed += [] if printed else _times_in_article(page)
+    return next((" ".join(words.split()) for words in printed if dates.read_date(words, zone="UTC")), "")
+
+
+def _times_in_article(page: Any) -> list[str]:
+    """The one time that an article names; several may be those of other pieces."""
+    times = page.xpath("//article//header//time[@datetime] | //article/time[@datetime]")
+    return [times[0].get("datetime")] if len({one.get("datetime") for one in times}) == 1 else []
+
+
+def _authors(page: Any, about: Metadata) -> tuple[SourceAuthor, ...]:
+    site = about.first("og:site_name").lower()
+    people = people_of(about)
+    names = about.every(
+        "citation_author", "dc.creator", "dcterms.creator", "parsely-author", "author", "byl", "article:author"
+    )
+    if not people:
+        people = [(name, "") for name in names if not name.startswith(("http://", "https://"))]
+    if not people:
+        people = [(" ".join(one.text_content().split()), "") for one in page.xpath(_AUTHORED)]
+    kept = {name: place for name, place in people if name and name.lower() != site and len(name) < 200}
+    return tuple(SourceAuthor(_ordered(name), affiliation=place) for name, place in kept.items())
+
+
+def _ordered(name: str) -> str:
+    """ "King, Robert" of Highwire and Dublin Core as Robert King; a comma before a role is left to judgement."""
+    last, comma, first = name.partition(",")
+    is_inverted = bool(comma) and " " not in last.strip() and 0 < len(first.split()) <= 3
+    return f"{first.strip()} {last.strip()}" if is_inverted else name
+
+
+def _tags(about: Metadata) -> tuple[str, ...]:
+    tags = about.every("article:tag", "citation_keywords", "parsely-tags")
+    words = (
+        tags if len(tags) > 1 else [part for tag in tags or about.every("keywords") for part in re.split("[,;]", tag)]
+    )
+    return tuple(dict.fromkeys(word.strip() for word in words if word.strip()))
+
+
+def _language(page: Any, about: Metadata) -> str:
+    given = page.get("lang") or about.said("inLanguage") or about.first("og:locale", "content-language", "dc.language")
+    declared = given.replace("_", "-").partition(",")[0].strip()
+    return declared or ("ko" if is_mostly_hangul(page.text_content()) else "")
+
+
+def _featured(about: Metadata) -> SourceMedia | None:
+    address = about.first("og:image", "og:image:url", "twitter:image", "parsely-image-url") or about.said("image")
+    if not address or _SIGN.search(address.rpartition("/")[2]):
+        return None
+    return SourceMedia(address, alt=about.first("og:image:alt", "twitter:image:alt"))
+
+
+def _slug(address: str) -> str:
+    last = address.partition("?")[0].rstrip("/").rpartition("/")[2]
+    return re.sub(r"\.\w{2,5}\Z", "", last)
+
+
+def _type(address: str, published: str) -> ItemType:
+    return "page" if not published and _STANDING.fullmatch(_slug(address)) else "piece"
