@@ -11,7 +11,7 @@ from isthmus.dossiers.extract.expression import Expression, Grade, Kind
 from isthmus.dossiers.extract.finding import found_in
 from isthmus.dossiers.extract.languages import explicit_dates
 from isthmus.dossiers.extract.modality import modality_of
-from isthmus.dossiers.extract.moments import edtf_of, timex_of
+from isthmus.dossiers.extract.moments import Unit, edtf_of, shifted, timex_of
 from isthmus.dossiers.extract.reading import Anchors, Found, Place, Reading, neighbours
 from isthmus.dossiers.extract.sentences import sentence_around, sentence_starts
 
@@ -43,13 +43,17 @@ def _readings(text: str, starts: list[int], published_on: date | None) -> Iterat
     founds = found_in(text, starts)
     anchors = Anchors(published_on, tale=is_tale(founds, published_on))
     narrative = narrative_paragraphs(text, founds, published_on)
-    heads, entry = entry_heads(text, founds), None
+    heads, entry, joined = entry_heads(text, founds), None, -1
     for number, (before, found, after) in enumerate(neighbours(founds)):
         anchors.narrative = narrative[number] or anchors.tale
         anchors.is_entry = number in heads and entry is not None
         if anchors.is_entry and entry is not None:
             anchors.name(entry, found.start)
+        if number == joined:
+            continue
         reading = _read(Place(text, found, before, after, anchors))
+        if after is not None and (beside := _beside_next(text, found, after, anchors)) is not None:
+            reading, found, joined = beside, replace(found, end=after.end), number + 1
         if reading is None:
             continue
         yield found, reading
@@ -60,6 +64,17 @@ def _readings(text: str, starts: list[int], published_on: date | None) -> Iterat
             and not _PLANNED.search(text, max(0, found.start - 20), found.start)
         ):
             anchors.name(reading.moment, found.end)
+
+
+def _beside_next(text: str, found: Found, after: Found, anchors: Anchors) -> Reading | None:
+    """`the day before last Tuesday`, `the night after Christmas`: one day beside the date that follows at once."""
+    if found.rule.name != "beside" or after.start - found.end > 2 or not text[found.end : after.start].isspace():
+        return None
+    base = _read(Place(text, after, found, None, anchors))
+    if base is None or base.moment is None or base.moment.unit is not Unit.DAY or base.kind is not Kind.DATE:
+        return None
+    step = -1 if found.parts["direction"].lower() == "before" else 1
+    return replace(base, moment=shifted(base.moment, step)) if found.parts["unit"].lower() == "day" else None
 
 
 def _read(place: Place) -> Reading | None:

@@ -72,14 +72,15 @@ PIECES = {
     f"|short|additional) ){{0,2}}{_UNIT}(?:s|(?<=s))?(?![a-z])",
     "EDGE": f"(?:{either(EDGES)})",
     "ORDINAL": rf"(?:{either(ORDINALS)}|\d{{1,2}}(?:st|nd|rd|th))",
-    "NUMBER": rf"(?:\d{{1,4}}(?:,\d{{3}})?(?:\.\d{{1,2}})?(?:[ -]1/2|½)?|{_WORD_NUMBER}|an?(?: (?:half|hundred"
-    rf"|thousand|dozen))?|half an?)",
+    "NUMBER": rf"(?:\d{{1,4}}(?:,\d{{3}})?(?:\.\d{{1,2}})?(?:[ -]1/2|½)?|{_WORD_NUMBER}(?:[ -]and[ -]a[ -]half)?"
+    "|an?(?: (?:half|hundred|thousand|dozen))?|half an?)",
     "VAGUE": _VAGUE,
     "ABOUT": "(?:(?:just |only )?(?:about|around|approximately|roughly|nearly|almost|some|circa|(?-i:ca?\\.)|at least"
     "|at most|"
     "up to|more than|less than|fewer than|no more than|no less than|not less than|over|under|within|exactly|just"
     "|only|"
     "well over|barely|close to))",
+    "NEAR": "(?:(?:shortly|just|soon) (?:after|before|past))",
     "APOSTROPHE": "['’]",
     "DASH": "[-‐‑–—]",
 }

@@ -19,6 +19,7 @@ CLOCK = (
     r"|\d{1,2}(?:[:.][0-5]\d){0,2} ?(?:[ap]\.m\.?|[ap]m\b)"
     r"|(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?(?: ?(?:hours|hrs|h))?(?![:\d])"
     r"(?: (?:in the (?:morning|afternoon|evening)|at night))?"
+    r"|half past (?:\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
     r"|(?:\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve) o{APOSTROPHE}clock"
     r"(?: (?:in the (?:morning|afternoon|evening)|at night))?"
     r"|(?:\d{1,2}|two|three|four|five|six|seven|eight|nine|ten|eleven) (?:in the (?:morning|afternoon|evening)"
@@ -38,7 +39,8 @@ def clock_value(text: str) -> str:
     for word, hour in HOURS.items():
         if low.startswith(word):
             return f"T{hour}"
-    found = _DIGITS.match(low)
+    is_half = low.startswith("half past ")
+    found = _DIGITS.match(low.removeprefix("half past "))
     if not found:
         return ""
     number = int(found[1]) if found[1] else int(amount(found[3]) or 0)
@@ -46,7 +48,7 @@ def clock_value(text: str) -> str:
         number += 12
     elif _MORNING.search(low) and number == 12:
         number = 0
-    minute = int(found[2] or 0) if found[1] else 0
+    minute = 30 if is_half else int(found[2] or 0) if found[1] else 0
     return f"T{number:02}:{minute:02}" if number <= 24 and minute < 60 else ""
 
 
@@ -117,7 +119,7 @@ RULES = (
     Rule(
         "clock",
         Head.DIGIT | Head.PART,
-        pattern("(?:{ABOUT} |shortly (?:after|before) )?(?P<clock>{CLOCK})", CLOCK=CLOCK),
+        pattern("(?:{ABOUT} |{NEAR} )?(?P<clock>{CLOCK})", CLOCK=CLOCK),
         _alone,
     ),
 )

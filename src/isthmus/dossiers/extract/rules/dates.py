@@ -19,7 +19,7 @@ DAY_NUMBER = (
 YEAR = r"(?:[12]\d{3}|{APOSTROPHE}\d\d)(?!\d|[.,]\d|%)"
 RELATIVE_YEAR = r"(?:of )?(?:this|last|next|that|the same|the following|the next|the previous|the preceding) year"
 _LEAD = (
-    "(?:(?:{ABOUT} )?(?P<clock>{CLOCK})(?:,? on|,? of|,)?(?: the)? )?"
+    "(?:(?:{ABOUT} |{NEAR} )?(?P<clock>{CLOCK})(?:,? on|,? of|,)?(?: the)? )?"
     "(?:(?:(?:early|late|shortly) (?:in|on) )?(?:the )?(?P<part>{PART})(?: hours)?,?(?: of| on)(?: the)? )?"
     "(?:{ABOUT} )?{EDGE_LEAD}(?:(?P<weekday>{WEEKDAY}),?(?: the| on the)? )?"
 )
@@ -83,8 +83,10 @@ def _month(parts: dict[str, str], place: Place) -> Reading | None:
         moment, grade = guessed
     else:
         return Reading(Kind.DATE, f"XXXX-{month:02}", mod=mod_of(parts), names=False)
-    if re.search(r"(?i)\blast day", parts.get("edge", "")):
-        return Reading(Kind.DATE, "", Moment(Unit.DAY, moment.last), grade)
+    outer = re.fullmatch(r"(?i)(first|last|final) day", parts.get("edge", ""))
+    if outer:
+        day = moment.first if outer[1].lower() == "first" else moment.last
+        return Reading(Kind.DATE, "", Moment(Unit.DAY, day), grade)
     return Reading(Kind.DATE, "", moment, grade, mod=mod_of(parts))
 
 
@@ -203,6 +205,17 @@ RULES = (
         lambda parts, place: _day(parts | ({"year": parts["year2"]} if "year2" in parts else {}), place),
     ),
     Rule(
+        "night-of-two",
+        Head.MONTH,
+        pattern(
+            r"(?:the )?(?P<part>night) (?:of|between) (?:the )?(?:(?P<day>{DATE})(?:st|nd|rd|th)? ?(?:[-–—/]|to|and) ?"
+            rf"(?:the )?{{DATE}}(?:st|nd|rd|th)?(?: of)? (?P<month>{{MONTH}})|(?P<month2>{{MONTH}}) (?P<day2>{{DATE}})"
+            rf"(?:st|nd|rd|th)? ?(?:[-–—/]|to|and) ?{{DATE}}(?:st|nd|rd|th)?(?!\d)){_YEAR}?",
+            DATE=r"(?:[12]\d|3[01]|0?[1-9])",
+        ),
+        lambda parts, place: _day({name.rstrip("2"): words for name, words in parts.items()}, place),
+    ),
+    Rule(
         "week-of",
         Head.UNIT,
         pattern(
@@ -224,8 +237,8 @@ RULES = (
         "day-of-two",
         Head.MONTH,
         pattern(
-            _LEAD + r"(?P<day>[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)?(?= ?(?:[-–—/]|and|or|to) ?(?:the )?(?:[12]\d|3[01]"
-            r"|0?[1-9])"
+            _LEAD + r"(?:the )?(?P<day>[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)?(?= ?(?:[-–—/]|and|or|to) ?(?:the )?"
+            r"(?:[12]\d|3[01]|0?[1-9])"
             rf"(?:st|nd|rd|th)?(?: of)? (?P<month>{{MONTH}})(?:,? (?P<year>{YEAR}))?)",
             **_PIECES,
         ),

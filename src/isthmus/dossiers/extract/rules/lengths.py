@@ -47,9 +47,23 @@ def _is_title(unit: str, place: Place) -> bool:
     return unit[0].isupper() and not words.isupper() and len(words.split()) > 1
 
 
+# "She hoped that he would one day return": a verb to come, and no preposition that measures.
+_SOME_DAY = re.compile(
+    r"(?i)\b(?:will|would|could|might|may|can|shall|hopes?|hoped|hoping|dreams?|dreamed|dreamt)\b(?:(?![.,;]).){0,28}"
+    r"(?<!\bby)(?<!\bfor)(?<!\bin)(?<!\bonly)(?<!\bjust)(?<!\blast)(?<!\btake)(?<!\bof)(?<!\bthan)(?<!\bleast)\s$",
+    re.DOTALL,
+)
+
+
+def _is_one_day(parts: dict[str, str]) -> bool:
+    return parts.get("number", "").lower() == "one" and parts["unit"].lower() == "day"
+
+
 def _length(parts: dict[str, str], place: Place) -> Reading | None:
     if _AGE_AFTER.match(place.trail(12)) or "age " in place.lead(8):
         return None
+    if _is_one_day(parts) and _SOME_DAY.search(place.lead(40)):
+        return unresolved(Kind.DATE, "FUTURE_REF")
     if parts["unit"].lower().startswith("quarter") and re.match(r"\s(?:of|century)\b", place.trail(10)):
         return None
     if _is_title(parts["unit"], place):

@@ -1,8 +1,8 @@
 """Words that point from an anchor: "last", "that", "the following"; which way, and from which of the two anchors."""
 
 LEAD = (
-    "(?:(?P<clock>{CLOCK})(?:,? on|,? of|,)? )?(?:(?:earlier|later|sometime)(?: on| in)? |{EDGE_LEAD})(?:"
-    "(?:the )?(?P<part>{PART})(?: of| on) )?"
+    "(?:(?:{ABOUT} |{NEAR} )?(?P<clock>{CLOCK})(?:,? on|,? of|,)? )?"
+    "(?:(?:earlier|later|sometime)(?: on| in)? |{EDGE_LEAD})(?:(?:the )?(?P<part>{PART})(?: of| on) )?"
 )
 TRAIL = "(?:,? (?:at |about |in the )?(?:(?P<clock2>{CLOCK})|(?P<part2>{PART})))?"
 BACK = frozenset(("last", "past", "previous", "preceding", "prior"))

@@ -10,7 +10,7 @@ from isthmus.dossiers.extract.reading import Head, Place, Reading, Rule, unresol
 from isthmus.dossiers.extract.rules.clock import CLOCK, at_time
 from isthmus.dossiers.extract.rules.edges import EDGE_LEAD, mod_of
 from isthmus.dossiers.extract.rules.pointers import BACK, FROM_TEXT, LEAD, ON, TRAIL, WHICH, step_of
-from isthmus.dossiers.extract.words import NAMES_A_THING, SEASONS, month_of, pattern, unit_of, weekday_of
+from isthmus.dossiers.extract.words import LISTS, NAMES_A_THING, SEASONS, month_of, pattern, unit_of, weekday_of
 
 _PIECES = {"EDGE_LEAD": EDGE_LEAD, "CLOCK": CLOCK}
 _UNITS = {unit.value: unit for unit in Unit if unit is not Unit.SEASON}
@@ -27,7 +27,9 @@ _DAYS = {
 
 def _day_word(parts: dict[str, str], place: Place) -> Reading | None:
     name = " ".join(parts["name"].lower().split())
-    if place.anchors.tale and name == "today":
+    if _LASTING.match(place.trail(40)):
+        return None
+    if name == "today" and place.anchors.tale:
         return unresolved(Kind.DATE, "PRESENT_REF")
     if place.anchors.published is None:
         return unresolved(Kind.DATE, "XXXX-XX-XX")
@@ -38,6 +40,8 @@ def _day_word(parts: dict[str, str], place: Place) -> Reading | None:
     return Reading(kind, "", moment, Grade.FROM_PUBLICATION, mod=mod_of(parts))
 
 
+# "In today's world": these last longer than a day.
+_LASTING = re.compile(rf"['’]s\s(?:\w+\s)?(?:{'|'.join(LISTS['lasting'])})\b")
 _OVER = re.compile(r"(?i)\b(?:over|for|throughout|within)\s(?:the\s)?$")
 
 
