@@ -35,6 +35,7 @@ def _copied(name: str) -> Callable[[Path], Path]:
 
 EXPORTS = Path(__file__).parent.parent / "importers" / "exports"
 GOOD = {
+    "pdf": _copied("report.pdf"),
     "html": _copied("page.html"),
     "feed": _copied("feed.xml"),
     "markdown": _copied("markdown.md"),

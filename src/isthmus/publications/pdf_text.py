@@ -70,6 +70,21 @@ def pdf_text(path: Path) -> PdfText:
     return _checked(reply)
 
 
+def pdf_text_here(path: Path) -> tuple[PdfText, dict[str, str]]:
+    """The text and what the file says of itself (title, author, language), read by a process that is limited already.
+
+    Elsewhere call `pdf_text`. The values of the file are as they stand there, and may be anything. Raises: PdfRefused.
+    """
+    try:
+        reply, said = _extract(str(path)), _said_of_itself(path)
+    except MemoryError:
+        raise
+    # Whatever a hostile file makes the library raise, it is no PDF that we read.
+    except Exception as error:
+        raise PdfRefused(_WHY["error"]) from error
+    return _checked(reply), said
+
+
 def _checked(reply: Any) -> PdfText:
     """What the child said, believed in nothing. Raises: PdfRefused."""
     match reply:
@@ -131,6 +146,21 @@ def _extract(path: str) -> str | list[Any]:
     return [n_pages, len(texts), "\n".join(text for text in texts if text)]
 
 
+def _said_of_itself(path: Path) -> dict[str, str]:
+    """Title, author, subject, keywords, made_at and language, each a text, without those that are empty."""
+    import pypdf
+
+    reader = pypdf.PdfReader(str(path))
+    if reader.is_encrypted and not _is_opened(reader):
+        return {}
+    about = reader.metadata or {}
+    keys = {"title": "/Title", "author": "/Author", "subject": "/Subject", "keywords": "/Keywords",
+            "made_at": "/CreationDate"}  # fmt: skip
+    said = {name: _NOT_TEXT.sub("", str(about.get(key) or "")).strip() for name, key in keys.items()}
+    said["language"] = str(reader.trailer["/Root"].get("/Lang") or "")
+    return {name: value for name, value in said.items() if value}
+
+
 def _is_opened(reader: Any) -> bool:
     """Whether it opens without a password, as files do whose owner only forbids printing."""
     from pypdf.errors import DependencyError
@@ -145,6 +175,7 @@ def _page_texts(pages: Iterable[Any]) -> tuple[list[str], int]:
     """The texts of the pages until there is enough or time is up, and how many of them could not be read."""
     texts: list[str] = []
     n_chars = n_broken = 0
+    begun_s = time.process_time()
     for page in pages:
         try:
             texts.append("\n".join(paragraphs(page.extract_text())))
@@ -154,6 +185,6 @@ def _page_texts(pages: Iterable[Any]) -> tuple[list[str], int]:
             texts.append("")
             n_broken += 1
         n_chars += len(texts[-1])
-        if n_chars >= MAX_CHARS or time.process_time() > _ENOUGH_S:
+        if n_chars >= MAX_CHARS or time.process_time() - begun_s > _ENOUGH_S:
             break
     return texts, n_broken

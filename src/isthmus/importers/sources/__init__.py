@@ -12,7 +12,7 @@ from typing import Protocol, cast, runtime_checkable
 
 from isthmus.importers import opening
 from isthmus.importers.source_item import Skipped, SourceItem, SourceMedia, SourceProfile, SourceSite
-from isthmus.importers.sources import feed, ghost, html, markdown, records, text, wordpress
+from isthmus.importers.sources import feed, ghost, html, markdown, pdf, records, text, wordpress
 
 
 class Source(Protocol):
@@ -47,6 +47,7 @@ SOURCES: dict[str, Source] = {
     "ghost": cast(Source, ghost),
     "markdown": cast(Source, markdown),
     "html": cast(Source, html),
+    "pdf": cast(Source, pdf),
     "records": cast(Source, records),
     "wordpress": cast(Source, wordpress),
     "text": cast(Source, text),
