@@ -1,6 +1,5 @@
 """What `feed.atom` says."""
 
-
 from isthmus.importers.source_item import SourceAuthor, SourceItem
 
 SOURCE = "feed"

@@ -1,6 +1,5 @@
 """What `feed.json` says."""
 
-
 from isthmus.importers.source_item import Skipped, SourceAuthor, SourceItem, SourceMedia
 
 SOURCE = "feed"

@@ -1,5 +1,5 @@
 """What `pdfs` says: PDFs by themselves, by a table beside them, a scan and a broken one."""
-# ruff: noqa: E501 -- bodies as they stand
+
 
 from isthmus.importers.source_item import Skipped, SourceAuthor, SourceItem, SourceMedia
 
