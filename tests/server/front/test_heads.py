@@ -166,3 +166,25 @@ def test_a_head_that_is_understood_means_the_same_to_another_parser(first, field
         assert sorted(theirs.fields) == sorted(ours.fields)
     assert theirs.is_complete == (ours.body_bytes == 0)
     assert (ours.body_bytes == CHUNKED) == any(name == b"transfer-encoding" for name, _ in theirs.fields)
+
+
+def test_a_head_that_was_understood_before_is_never_taken_for_another(house):
+    head = b"Host: a\r\nUser-Agent: b\r\nReferer: https://news.example/\r\nAccept: c\r\n\r\n"
+    first = b"GET /strait/ HTTP/1.1\r\n"
+    assert status_of(house.say(first + head)) == 200
+    assert house.site.known.find(first + head.replace(b"news", b"other"))
+
+    house.answering(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
+    for words, status in [
+        (first + head.replace(b"news", b"other"), 200),
+        (first + head.replace(b"news.example", b"x\x00"), 400),
+        (first + head.replace(b"/\r\nAccept", b"/\r\n folded\r\nAccept"), 400),
+        (first + head.replace(b"/\r\nAccept", b"/\nContent-Length: 5\r\nAccept"), 400),
+        (first + head.replace(b"\r\nAccept", b"\r\nContent-Length: 5\r\nAccept"), 400),
+        (first.replace(b"1.1", b"1.2") + head, 505),
+        (b"GET /strait/# HTTP/1.1\r\n" + head, 400),
+        (b"GET /absent/ HTTP/1.1\r\n" + head, 404),
+        (b"POST /strait/ HTTP/1.1\r\n" + head, 404),
+        (b"GET /strait/ HTTP/1.1\r\nReferer: a\r\n" + head.replace(b"Referer", b"X-Referer"), 200),
+    ]:
+        assert status_of(house.say(words)) == status, words

@@ -203,8 +203,9 @@ def test_a_small_file_is_sent_from_memory_in_parts_too(house, tmp_path):
     assert "vary" not in head_of(house.get("/images/dot.png"))
 
 
-def test_a_file_that_is_gone_from_the_disk_is_django_s(house, tmp_path):
-    (tmp_path / "dot.png").write_bytes(b"png")
+@pytest.mark.parametrize("n_bytes", [3, 300_000])
+def test_a_file_that_is_gone_from_the_disk_is_django_s(house, tmp_path, n_bytes):
+    (tmp_path / "dot.png").write_bytes(b"x" * n_bytes)
     house.keep(_file("/images/dot.png", tmp_path / "dot.png", "image/png"))
     (tmp_path / "dot.png").unlink()
     house.answering(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")

@@ -12,7 +12,7 @@ from typing import Any, cast
 from isthmus.server.front import errors, heads
 from isthmus.server.front.errors import ErrorAnswer
 from isthmus.server.front.heads import Refused, Request
-from isthmus.server.front.hits import Sent, Wanted
+from isthmus.server.front.hits import Sent, Wanted, wanted_by
 from isthmus.server.front.incoming import Incoming
 from isthmus.server.front.site import Site
 from isthmus.server.front.upstream import Overloaded, WebAway
@@ -69,8 +69,8 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """The quick way for a request whose very bytes were understood before, and the whole way for all others."""
         if not self._buffer and self._task is None and self._incoming is None and self._can_write:
-            wanted = self._site.memo.get(data)
-            if wanted is not None and not self._is_ending and self._hit(wanted):
+            known = self._site.known.find(data)
+            if known is not None and not self._is_ending and self._hit(*known):
                 return
         if self._is_ending:
             return
@@ -141,9 +141,8 @@ class Connection(asyncio.Protocol):
     def _begin(self, request: Request, block: bytes) -> None:
         self._request = request
         self._since = self._site.now
-        wanted = self._site.wanted_by(request)
-        if wanted is not None and self._hit(wanted):
-            self._site.remember(block, request, wanted)
+        if (key := self._site.key_for(request)) is not None and self._hit(key, wanted := wanted_by(request)):
+            self._site.known.keep(block, wanted)
         elif (own := self._site.own_answer(request)) is not None:
             self._answer(own, keeps_alive=request.keeps_alive)
         elif request.body_bytes:
@@ -165,8 +164,8 @@ class Connection(asyncio.Protocol):
             self._forward(incoming.request, incoming)
         return True
 
-    def _hit(self, wanted: Wanted) -> bool:
-        sent = self._site.hit(wanted)
+    def _hit(self, key: str, wanted: Wanted) -> bool:
+        sent = self._site.hit(key, wanted)
         if sent is None:
             return False
         self._since = self._site.now
@@ -280,9 +279,9 @@ class Connection(asyncio.Protocol):
 
     # --- the client of a forwarded request ----------------------------------------------------------------------------
 
-    def try_hit(self, wanted: Wanted) -> bool:
+    def try_hit(self, key: str, wanted: Wanted) -> bool:
         """Answer from what is kept by now; never with a file from disk, as the request has its task already."""
-        sent = self._site.hit(wanted)
+        sent = self._site.hit(key, wanted)
         if sent is None or sent.file:
             return False
         self.begin(sent.status, b"", rest=sent.rest)

@@ -18,12 +18,11 @@ _PAGE = re.compile(r"[1-9]\d{0,8}")
 
 @dataclass(slots=True, eq=False)
 class Wanted:
-    """What a GET or HEAD without body wants, if its page is kept.
+    """How a GET or HEAD without body wants a page: what all its headers say, whatever its address.
 
-    path: of the address, for the count of readers; agent: who asks, empty for what is not counted.
+    agent: who asks, for the count of readers; empty for what is not counted.
     """
 
-    key: str
     form: str
     is_head: bool
     is_http_10: bool
@@ -32,7 +31,6 @@ class Wanted:
     if_modified_since: bytes
     part: bytes
     if_range: bytes
-    path: str
     agent: str
 
 
@@ -47,25 +45,25 @@ class Sent:
     last: int = -1
 
 
-def wanted_by(request: Request, memory: Memory) -> Wanted | None:
-    """What the request wants of the kept pages, None where only Django can answer it."""
-    if request.method not in ("GET", "HEAD") or request.path.startswith(_NEVER_KEPT):
-        return None
-    key = _key(request, memory)
-    if key is None:
-        return None
+def wanted_by(request: Request) -> Wanted:
+    """What the headers of a GET or HEAD ask for."""
     values, is_head = request.values, request.method == "HEAD"
     return Wanted(
-        key=key, form=wanted.form_for(values.get(b"accept-encoding", b"")), is_head=is_head,
+        form=wanted.form_for(values.get(b"accept-encoding", b"")), is_head=is_head,
         is_http_10=request.is_http_10, keeps_alive=request.keeps_alive,
         if_none_match=values.get(b"if-none-match", b""), if_modified_since=values.get(b"if-modified-since", b""),
         part=b"" if is_head else values.get(b"range", b""), if_range=values.get(b"if-range", b""),
-        path=key.partition("?")[0], agent=counted_agent(request),
+        agent=counted_agent(request),
     )  # fmt: skip
 
 
-def _key(request: Request, memory: Memory) -> str | None:
-    """The key of the page that is asked for; parameters that its view does not read are left out."""
+def key_for(request: Request, memory: Memory) -> str | None:
+    """The key of the page that is asked for, None where only Django can answer.
+
+    Parameters that the page's view does not read are left out.
+    """
+    if request.method not in ("GET", "HEAD") or request.path.startswith(_NEVER_KEPT):
+        return None
     path = canonical_path(request.path)
     if not request.query:
         return path

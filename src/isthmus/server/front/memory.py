@@ -88,6 +88,10 @@ class Memory:
             known = self._parameters[path] = page.parameters
         return known
 
+    def holds(self, key: str) -> bool:
+        """Whether a page is kept, in memory or in the store."""
+        return self._get(key) is not None
+
     def forget(self, key: str) -> None:
         """Drop one page whose file is not what it was."""
         self._forget({key})

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -17,17 +19,17 @@ from isthmus.server.front.forwarding import Forwarding
 from isthmus.server.front.heads import Refused, Request
 from isthmus.server.front.hits import Sent, Wanted
 from isthmus.server.front.incoming import Incoming
+from isthmus.server.front.known import Known
 from isthmus.server.front.limits import Bodies, Limits
 from isthmus.server.front.lines import Lines
 from isthmus.server.front.memory import Memory, Shelf
 from isthmus.server.front.misses import Misses
+from isthmus.server.front.prepared import Prepared
 from isthmus.server.front.upstream import Upstream
 
 if TYPE_CHECKING:
     from isthmus.server.front.connection import Connection
 
-# A head of a browser has some 700 bytes; 4,096 of the most recent ones are 4 MB.
-_MEMO_MAX, _MEMO_HEAD_MAX_BYTES = 4096, 2048
 _FORGET_MISSES_S = 60
 _ON_KEPT = "GET, HEAD, OPTIONS"
 
@@ -53,7 +55,7 @@ class Site:
         self.is_https = chosen.public_url.startswith("https://")
         self.limits = limits or Limits(upload_max_bytes=chosen.upload_max_bytes)
         self.memory = Memory(shelf, max_bytes=chosen.front_memory_max_bytes)
-        self.memo: dict[bytes, Wanted] = {}
+        self.known = Known()
         self.lines = Lines()
         self.connections: set[Connection] = set()
         self.is_draining = False
@@ -70,27 +72,22 @@ class Site:
 
     # --- hits ---------------------------------------------------------------------------------------------------------
 
-    def wanted_by(self, request: Request) -> Wanted | None:
-        """See hits.wanted_by."""
-        return hits.wanted_by(request, self.memory)
+    def key_for(self, request: Request) -> str | None:
+        """See hits.key_for."""
+        return hits.key_for(request, self.memory)
 
-    def hit(self, wanted: Wanted) -> Sent | None:
+    def hit(self, key: str, wanted: Wanted) -> Sent | None:
         """What a kept page answers, None where none is kept."""
-        page = self.memory.find(wanted.key, wanted.form, now=self._wall)
+        page = self.memory.find(key, wanted.form, now=self._wall)
         if page is None:
             return None
         sent = hits.answer(wanted, page)
+        if sent.file and not _is_whole(page):
+            self.memory.forget(key)
+            return None
         if page.is_page and wanted.agent:
-            self._readings.note(wanted.path, wanted.agent)
+            self._readings.note(key.partition("?")[0], wanted.agent)
         return sent
-
-    def remember(self, block: bytes, request: Request, wanted: Wanted) -> None:
-        """The next request of the very same bytes is not parsed. What a query means depends on the page: not kept."""
-        if request.query or len(block) > _MEMO_HEAD_MAX_BYTES:
-            return
-        if len(self.memo) >= _MEMO_MAX:
-            del self.memo[next(iter(self.memo))]
-        self.memo[block] = wanted
 
     def own_answer(self, request: Request) -> ErrorAnswer | None:
         """What needs neither a page nor Django."""
@@ -121,8 +118,8 @@ class Site:
         """Have Django answer. Raises: WebAway, Overloaded, TimeoutError."""
 
         async def is_kept_now() -> bool:
-            wanted = self.wanted_by(request)
-            return wanted is not None and client.try_hit(wanted)
+            key = self.key_for(request)
+            return key is not None and client.try_hit(key, hits.wanted_by(request))
 
         status, kind = await self.forwarding.serve(request, incoming or Empty(), client, is_kept_now=is_kept_now)
         self._misses.learn(request, is_kept=self._is_kept(request))
@@ -131,8 +128,8 @@ class Site:
             self._readings.note(request.path, agent)
 
     def _is_kept(self, request: Request) -> bool:
-        wanted = self.wanted_by(request)
-        return wanted is not None and self.memory.find(wanted.key, wanted.form, now=self._wall) is not None
+        key = self.key_for(request)
+        return key is not None and self.memory.holds(key)
 
     def _address(self, request: Request, peer: str) -> str:
         said = request.joined(b"x-forwarded-for").decode("latin-1")
@@ -169,6 +166,13 @@ class Site:
     def drain(self) -> None:
         """Let every client go as soon as it has its answer."""
         self.is_draining = True
-        self.memo.clear()
+        self.known.forget()
         for connection in list(self.connections):
             connection.drain()
+
+
+def _is_whole(page: Prepared) -> bool:
+    """Whether a large file is still on the disk as it was when it was kept."""
+    with suppress(OSError):
+        return Path(page.file).stat().st_size == page.size_bytes
+    return False
