@@ -31,13 +31,13 @@ class Kept:
 
         return [self.store.put(rendering.render(key).page) for key in keys]
 
-    def stale(self):
+    def stale(self, *, now=None):
         """The keys of pages that a rendering of now would give other bytes or headers."""
         from isthmus.edition import rendering
 
         wrong = []
         for key in list(self.store.keys()):
-            kept, fresh = self.store.get(key), rendering.render(key).page
+            kept, fresh = self.store.get(key, now=now), rendering.render(key).page
             if kept is not None and (fresh is None or _shown(kept) != _shown(fresh)):
                 wrong.append(key)
         return wrong

@@ -157,11 +157,10 @@ class Keeper:
         rows = journal.read_after(_cursor(store, _JOURNAL), limit=_MAX_ROWS)
         if not rows:
             return 0
-        subjects = {row.subject for row in rows}
-        ids = purging.numbers_of(subjects, "pub")
+        ids = purging.numbers_of({row.subject for row in rows}, "pub")
         known = store.notes([f"pub:{pk}" for pk in ids])
         before = {pk: from_text(known[f"pub:{pk}"]) for pk in ids if f"pub:{pk}" in known}
-        purge = purging.of_journal(subjects, before)
+        purge = purging.of_journal([(row.subject, row.what) for row in rows], before)
         remember: dict[str, str | None] = {
             f"pub:{pk}": facts.as_text() if facts else None for pk, facts in purge.facts.items()
         }

@@ -14,6 +14,7 @@ from isthmus.dossiers.changes import EVERY_PAGE, NAMES
 from isthmus.edition import queries
 from isthmus.edition.page import MINED
 from isthmus.edition.queries import Facts, Place
+from isthmus.publications.journal import What
 from isthmus.publications.naming import link_tag
 
 # More at once is an import, or an upgrade: to work out what stays would cost more than to make it anew.
@@ -37,15 +38,18 @@ def numbers_of(subjects: Iterable[str], kind: str) -> list[int]:
     return [int(digits) for name, _, digits in (subject.partition(":") for subject in subjects) if name == kind]
 
 
-def of_journal(subjects: Collection[str], before: Mapping[int, Facts]) -> Purge:
-    """What goes with journal rows about these subjects. before: the facts of their pieces at the last time."""
+def of_journal(rows: Iterable[tuple[str, str]], before: Mapping[int, Facts]) -> Purge:
+    """What goes with journal rows, given as subject and what. before: the facts of their pieces at the last time."""
+    told = set(rows)
+    subjects = {subject for subject, _ in told}
     ids = numbers_of(subjects, "pub")
     after = queries.facts_of(ids)
     changed = [pk for pk in ids if before.get(pk) != after.get(pk)]
     purge = Purge(facts={pk: after.get(pk) for pk in changed})
     kinds = {subject.partition(":")[0] for subject in subjects}
-    # Menus and footers stand on every page, and so does the way to the first dossier.
-    if kinds & {"site", "subject"} or len(subjects) > _MANY_SUBJECTS or len(changed) > _MANY_MOVED:
+    # Menus and footers stand on every page. What a dossier that was opened or closed is led to from is told nowhere.
+    is_everywhere = any(kind == "site" or (kind == "subject" and what != What.REVISED) for kind, what in _kinds(told))
+    if is_everywhere or len(subjects) > _MANY_SUBJECTS or len(changed) > _MANY_MOVED:
         purge.everything = True
         return purge
     purge.tags |= {*subjects, *(link_tag(pk) for pk in ids)}
@@ -54,6 +58,10 @@ def of_journal(subjects: Collection[str], before: Mapping[int, Facts]) -> Purge:
         purge.tags |= _indexes(before.get(pk), after.get(pk))
     purge.tags |= _lists(changed, before, after)
     return purge
+
+
+def _kinds(told: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    return ((subject.partition(":")[0], what) for subject, what in told)
 
 
 # What shows all of a kind, or counts them.
