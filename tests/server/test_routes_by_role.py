@@ -20,10 +20,16 @@ from django.urls import NoReverseMatch, get_resolver, reverse
 
 from tests import makers
 from tests.publications.editing.people import browser_of, user
+from tests.server.second_factor.phone import enrol, is_in, log_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 ROLES = ("nobody", "author", "editor", "publisher", "administrator")
+
+# Where those are sent who may not.
+AWAY = ("/admin/", "/admin/login/", "/admin/second-step/")
+# What opens to whoever has given a password and still owes the second step; for everything else they are nobody.
+OPEN_TO_HALF = {"isthmus_second_step"}
 
 # Namespace: names. "~" is "isthmus_publications_"; "-" is no namespace. "missing" answers 404 or 405 to everybody.
 TABLE = {
@@ -33,6 +39,7 @@ TABLE = {
             wagtailadmin_sprite
     """,
     "author": """
+        -: isthmus_second_step_mine isthmus_second_step_remove isthmus_second_step_renew isthmus_second_step_set_up
         -: wagtail_bulk_action wagtailadmin_account wagtailadmin_choose_page wagtailadmin_choose_page_anchor_link
             wagtailadmin_choose_page_child wagtailadmin_choose_page_chosen_multiple wagtailadmin_choose_page_email_link
             wagtailadmin_choose_page_external_link wagtailadmin_choose_page_phone_link wagtailadmin_choose_page_search
@@ -109,7 +116,7 @@ TABLE = {
     """,
     "administrator": """
         wagtailsettings: edit
-        -: isthmus_audit isthmus_audit_results isthmus_mailbox isthmus_returned_message
+        -: isthmus_audit isthmus_audit_results isthmus_mailbox isthmus_returned_message isthmus_second_step_of
         wagtailadmin_collections: add delete edit index set_privacy
         wagtailadmin_workflows: add disable disable_task edit edit_task enable enable_task index index_results remove
             select_task_type task_index task_index_results usage usage_results
@@ -119,7 +126,7 @@ TABLE = {
         wagtailusers_users: add copy delete edit history history_results index index_results usage
     """,
     "missing": """
-        -: isthmus_mail isthmus_mail_frame wagtailadmin_block_preview wagtailadmin_logout
+        -: isthmus_mail isthmus_mail_frame isthmus_second_step wagtailadmin_block_preview wagtailadmin_logout
             wagtailadmin_tag_model_autocomplete
         wagtailadmin_api:documents: find
         wagtailadmin_api:images: find
@@ -203,7 +210,7 @@ def values(db: None) -> dict[str, Any]:
             "groups": Group.objects.first().pk, "sites": Site.objects.first().pk,
             "settings": SiteSettings.objects.get().pk, "_campaign": campaign.pk,
             "_synonymset": SynonymSet.objects.create(terms="DPRK, North Korea").pk,
-            "_nameddate": named_date.pk,
+            "_nameddate": named_date.pk, "_readership_piece": piece.pk,
             "_pin": Pin.objects.create(question="sanctions", first=piece).pk,
             "workflows": workflow.pk, "collections": collection.pk, "pages": page.pk, "documents": document.pk,
             "docs": document.pk, "images": image.pk,
@@ -218,7 +225,7 @@ def values(db: None) -> dict[str, Any]:
         "subject_id": subject.pk, "alias_id": Alias.objects.create(subject=subject, text="Verin").pk, "key": report.key,
         "suggestion_id": Suggestion.objects.create(key="han", text="Han", kind="person").pk, "report_id": report.pk,
         "tone_word_id": ToneWord.objects.create(word="hail", tone="warm").pk, "returned_id": returned.pk,
-        "suppression_id": suppression.pk,
+        "suppression_id": suppression.pk, "user_id": colleague.pk,
         "action_name": "approve", "action": "release", "filter_spec": "width-100", "name": "x", "uidb64": "x",
         "token": "y", "app_label": "isthmus_publications", "model_name": "publication",
         "app_name": "isthmus_publications", "content_type_app_name": "isthmus_publications",
@@ -230,7 +237,7 @@ def url_of(address: str, name: str, pattern: Any, values: dict[str, Any]) -> str
     """The address with every gap filled."""
     gaps = {}
     for gap in pattern.pattern.converters or pattern.pattern.regex.groupindex:
-        space = name.rpartition(":")[0].removesuffix("_chooser")
+        space = name.rpartition(":")[0].removesuffix("_chooser") or name
         if gap == "pk":
             key = max((key for key in values["pk"] if space.endswith(key)), key=len)
             gaps[gap] = values["task_pk"] if name.endswith("_task") else values["pk"][key]
@@ -254,7 +261,11 @@ def gets_in(browser: Client, url: str) -> bool:
         with transaction.atomic():
             answer = browser.post(url)
             transaction.set_rollback(True)
-    is_sent_away = answer.headers.get("Location", "").partition("?")[0] in ("/admin/", "/admin/login/")
+    is_sent_away = answer.headers.get("Location", "").partition("?")[0] in (
+        "/admin/",
+        "/admin/login/",
+        "/admin/second-step/",
+    )
     return not is_sent_away and answer.status_code not in (403, 404, 405)
 
 
@@ -279,3 +290,20 @@ def test_each_address_opens_to_its_role_and_to_none_below(values: dict[str, Any]
                 wrong.append((name, role, "kept out" if expected else "let in"))
 
     assert wrong == []
+
+
+def test_whoever_owes_the_second_step_gets_in_nowhere_but_there(values: dict[str, Any]):
+    boss = user("boss", "administrator")
+    enrol(log_in(boss.email, password="long enough to pass"))
+    browser = log_in(boss.email, password="long enough to pass")
+    browser.raise_request_exception = False
+    opened = set()
+
+    for address, name, pattern in routes(get_resolver().url_patterns):
+        if gets_in(browser, url_of(address, name, pattern, values)):
+            opened.add(name)
+
+    # The login itself leads on to the code.
+    nobody = {name for name, role in classified().items() if role == "nobody"} - {"wagtailadmin_login"}
+    assert opened == nobody | OPEN_TO_HALF
+    assert not is_in(browser)

@@ -162,6 +162,13 @@ class Options:
         maximum=100,
     )
     login_window_s: int = _option("int", 900, "How long failed logins are remembered.", minimum=60, maximum=86_400)
+    second_factor: str = _option(
+        "choice",
+        "optional",
+        "Who must log in with a second step (an authenticator app): `all`, `publishers` (whoever may release, send or "
+        "keep logins), or nobody who has not set one up.",
+        choices=("optional", "publishers", "all"),
+    )
     audit_keep_days: int = _option(
         "int",
         730,

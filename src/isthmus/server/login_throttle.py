@@ -18,7 +18,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.http import HttpRequest
 
-from isthmus.kit import clock
+from isthmus.kit import clock, text
 from isthmus.kit.client_address import client_address, network_of
 from isthmus.publications.audit import actions as audit
 from isthmus.publications.audit.kinds import Act
@@ -69,6 +69,11 @@ class ThrottledBackend(ModelBackend):
             LoginCounter.objects.filter(subject=account).delete()
             LoginCounter.objects.filter(subject=network, n_tries__gt=0).update(n_tries=F("n_tries") - 1)
         return user
+
+    def get_user(self, user_id: int) -> Any:
+        """The login behind a session, with its second step in the same query; None for one that is not active."""
+        user = get_user_model().objects.select_related("second_factor").filter(pk=user_id).first()
+        return user if user is not None and self.user_can_authenticate(user) else None
 
 
 def may_mail_reset(email: str) -> bool:
@@ -133,6 +138,9 @@ def _begin(subject: str, now: datetime) -> bool:
 
 def sentence(wait: timedelta) -> str:
     """What somebody who must wait is told."""
-    minutes = max(1, -(-int(wait.total_seconds()) // 60))
-    unit = "minute" if minutes == 1 else "minutes"
-    return f"Too many logins were tried in vain: wait {minutes} {unit} and try again."
+    return f"Too many logins were tried in vain: wait {minutes(wait)} and try again."
+
+
+def minutes(wait: timedelta) -> str:
+    """A wait in words, at least a minute."""
+    return text.plural(max(1, -(-int(wait.total_seconds()) // 60)), "minute", "minutes")

@@ -24,6 +24,7 @@ _ADMIN_CHAIN = (
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "isthmus.server.second_factor.gate.SecondStep",
     "django.contrib.messages.middleware.MessageMiddleware",
 )
 _PUBLIC_CHAIN = (

@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "isthmus.edition.readership",
     "isthmus.theme",
     "isthmus.server",
+    "isthmus.server.second_factor",
     "wagtail.contrib.settings",
     "wagtail.contrib.table_block",
     "wagtail.users",

@@ -15,6 +15,7 @@ handler500 = views.server_error
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", views.healthz, name="healthz"),
+    path("admin/", include("isthmus.server.second_factor.urls")),
     path("admin/", include("isthmus.publications.editing.urls")),
     path("admin/", include(admin_urls)),
     path("static/<path:name>", static_files.serve),

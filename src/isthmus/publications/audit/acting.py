@@ -64,8 +64,9 @@ def editor_behind(request: Any, *, trusted: tuple[str, ...]) -> Callable[[], Act
     def find() -> Actor:
         user = getattr(request, "user", None)
         if user is None or not user.is_authenticated:
-            return Actor(A_VISITOR, network=network)
-        return Actor(user.email, user.pk, network)
+            # Whoever owes the second step of a login is nobody yet, but known by name.
+            user = getattr(request, "half_logged_in", None)
+        return Actor(A_VISITOR, network=network) if user is None else Actor(user.email, user.pk, network)
 
     return find
 

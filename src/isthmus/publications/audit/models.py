@@ -59,7 +59,7 @@ class Entry(models.Model):
         ordering = ("-pk",)
         default_permissions = ("view",)
         verbose_name = "entry of the audit log"
-        verbose_name_plural = "audit log"
+        verbose_name_plural = "entries of the audit log"
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M:%S} {self.who}: {self.label} {self.subject}".rstrip()

@@ -25,6 +25,14 @@ def add(commands: Any) -> None:
     parser.add_argument("--role", required=True, choices=ROLES, metavar="ROLE", help=", ".join(ROLES))
     parser.add_argument("--password-file", type=Path, metavar="F", help="a file with the password in its first line")
     parser.set_defaults(run=run_add)
+    reset = actions.add_parser(
+        "reset-second-factor",
+        help="forget the authenticator app of somebody whose phone is lost",
+        description="Forgets the authenticator app and recovery codes of a login and ends its sessions. Where the "
+        "option second_factor asks for a second step, a new one is set up at the next login.",
+    )
+    reset.add_argument("email", metavar="EMAIL", help="the mail address, which is the login's name")
+    reset.set_defaults(run=run_reset)
 
 
 def run_add(arguments: argparse.Namespace) -> int:
@@ -38,6 +46,19 @@ def run_add(arguments: argparse.Namespace) -> int:
     print(f"{arguments.email} may now log in at /admin/ as {arguments.role}.")
     if given is None:
         print(f"The password, shown this once: {password}")
+    return 0
+
+
+def run_reset(arguments: argparse.Namespace) -> int:
+    """Forget somebody's second step."""
+    open_institute(arguments)
+    from isthmus.server.second_factor import actions
+
+    email = arguments.email.strip().lower()
+    if actions.reset(email):
+        print(f"The second step of {email} is forgotten; their sessions have ended.")
+    else:
+        print(f"{email} had no second step: nothing was changed.")
     return 0
 
 

@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "entry of the audit log",
-                "verbose_name_plural": "audit log",
+                "verbose_name_plural": "entries of the audit log",
                 "ordering": ("-pk",),
                 "default_permissions": ("view",),
             },
