@@ -17,6 +17,7 @@ from django.db import transaction
 
 from isthmus.importers import linked, queries, reading, releasing, undoing
 from isthmus.importers.judgement import House
+from isthmus.importers.media import Library, Shelf
 from isthmus.importers.models import ImportRun
 from isthmus.importers.opening import unpacked
 from isthmus.importers.placing import Placing, placing_asked_for, placing_of
@@ -40,6 +41,7 @@ def run_import(
     hold: bool = False,
     release: bool = False,
     dry_run: bool = False,
+    fetch_media: bool = False,
     report_file: Path | None = None,
     tick: Callable[[int], None] = lambda n: None,
 ) -> Report:
@@ -47,6 +49,7 @@ def run_import(
 
     path: a file or a folder; None with `release` means the newest held run. series: puts every piece in one series.
     Without `series` and `map_file` a source known already is placed as it was the last time.
+    fetch_media: fetch pictures and files that pieces refer to and that do not stand beside the archive.
     tick: called with the number of items done, for a progress bar.
     Raises: UsageError, IsthmusError in a sentence; LockHeld while another import runs.
     """
@@ -66,6 +69,7 @@ def run_import(
                 hold=hold,
                 release=release,
                 dry_run=dry_run,
+                fetch_media=fetch_media,
                 tick=tick,
             )
     if report_file is not None:
@@ -109,7 +113,7 @@ def _release_held(path: Path | None, *, but: str = "") -> Report:
 
 def _import(
     path: Path, *, source: str | None, series: str | None, map_file: Path | None, hold: bool, release: bool,
-    dry_run: bool, tick: Callable[[int], None],
+    dry_run: bool, fetch_media: bool, tick: Callable[[int], None],
 ) -> Report:  # fmt: skip
     with unpacked(path) as archive:
         paths, unknown = reading.files_of(archive.root, source=source)
@@ -123,7 +127,14 @@ def _import(
         known, outcomes = queries.known_hashes(None if dry_run else run)
         for loss in [*archive.left_out, *unknown]:
             report.skip(loss.id, loss.where, loss.reason)
-        items = reading.read_cleaned(paths, _house(placing), known=known, root=archive.root)
+        shelf = Shelf(archive.root, is_unpacked=archive.root != path)
+        library = Library(run, report, shelf, is_fetching=fetch_media)
+        if library.is_needed and dry_run:
+            report.said.append("A dry run brings no pictures and files in: those it names as missing may be there.")
+        elif library.is_needed:
+            wanted = reading.wanted_media(paths, known=known, placing=placing.name(), root=archive.root)
+            library.bring_in(wanted, tick)
+        items = reading.read_cleaned(paths, _house(placing), known=known, root=archive.root, media=library.found)
         with rare_collections(), Ahead() as index:
             if dry_run:
                 draft = Draft(run, report, placing, map_file)

@@ -11,12 +11,16 @@ from isthmus.importers.source_item import SourceAuthor, SourceMedia, SourceProfi
 
 @dataclass(slots=True)
 class Archive:
-    """People by (source, key), pictures and files by source and id, and the hosts of the old sites."""
+    """People by (source, key), pictures and files by source and id, and the hosts of the old sites.
+
+    found: what came in of the media, by full address: ("image" or "document", its number here, a file's name).
+    """
 
     profiles: dict[tuple[str, str], SourceProfile] = field(default_factory=dict)
     media: dict[str, dict[str, SourceMedia]] = field(default_factory=dict)
     sites: dict[str, SourceSite] = field(default_factory=dict)
     hosts: set[str] = field(default_factory=set)
+    found: dict[str, tuple[str, int, str]] = field(default_factory=dict)
     _children: dict[tuple[str, str], list[SourceMedia]] = field(default_factory=dict)
 
     def add(self, part: SourceProfile | SourceMedia | SourceSite) -> None:

@@ -1,20 +1,20 @@
 """Cleaned HTML as the blocks an editor works with: headed text where a rich-text editor can hold it, HTML where not.
 
-Notes linked both ways become footnotes. A picture is named and linked, since no archive brings its files; a broken
-picture must never stand on a public page.
+Notes linked both ways become footnotes. A picture that came in becomes a block of its own; any other is named and
+linked, since a broken picture must never stand on a public page.
 """
 
 from __future__ import annotations
 
 import html as _stdlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from isthmus.importers import footnotes
-from isthmus.importers.html_tree import Element, blocks_of, html_of, tree_of
+from isthmus.importers import footnotes, offered_files
+from isthmus.importers.html_tree import Element, blocks_of, html_of, tree_of, words_of
 
 Block = dict[str, Any]
 
@@ -47,6 +47,11 @@ _IN_PAGE = re.compile(r'\shref="#([^"]+)"')
 _ANCHORED = re.compile(r'<(?:a|sup|span)\b[^>]*\s(?:id|name)="')
 _RELATIVE = re.compile(r'\shref="(?!https?:|mailto:|tel:|#)', re.IGNORECASE)
 _TEMPLATE = re.compile(r"(?:\{\{|%7B%7B)\s*(?:%20)*site\.baseurl(?:%20)*\s*(?:\}\}|%7D%7D)/?", re.IGNORECASE)
+
+
+# How a picture that came in stands in the tree, until it is a block.
+PICTURE = "isthmuspicture"
+_NO_MEDIA: Mapping[str, tuple[str, int, str]] = {}
 
 
 class _TooRich(Exception):
@@ -84,6 +89,22 @@ class _Builder:
         else:
             self.body.blocks.append({"type": "html", "value": html})
 
+    def add_kept(self, element: Element) -> None:
+        """What only HTML keeps, as it is; pictures in it follow it, since in HTML they would not be public."""
+        pictures = _pictures_in(element) if f"<{PICTURE}" in (html := html_of(element)) else []
+        for each in [element, *element.descendants()] if pictures else []:
+            each.children = [child for child in each.children if child not in pictures]
+        self.add_html(html_of(element) if pictures else html)
+        for picture in pictures:
+            self.add_picture(picture, "")
+
+    def add_picture(self, picture: Element, caption: str) -> None:
+        """A picture that came in, as a block of its own."""
+        self.close_text()
+        words = " ".join(picture.get("alt").split())[:500]
+        value = {"image": int(picture.get("id")), "alt": words, "caption": caption[:500]}
+        self.body.blocks.append({"type": "image", "value": value})
+
     def close_text(self) -> None:
         """End the text block under way, if there is one."""
         if self.text:
@@ -91,10 +112,11 @@ class _Builder:
         self.text, self.n_chars = [], 0
 
 
-def body_of(cleaned_html: str, *, base_url: str = "") -> Body:
+def body_of(cleaned_html: str, *, base_url: str = "", media: Mapping[str, tuple[str, int, str]] = _NO_MEDIA) -> Body:
     """The blocks of a body that the sanitizer has been over.
 
     base_url: where the piece stood; relative links are completed with it, so that they still lead somewhere.
+    media: pictures and files that came in, as `Archive.found` has them.
     """
     body = Body()
     if not cleaned_html.strip():
@@ -104,7 +126,7 @@ def body_of(cleaned_html: str, *, base_url: str = "") -> Body:
     is_plain = not has_notes and not has_relative and "<img" not in cleaned_html
     root = blocks_of(cleaned_html) if is_plain else tree_of(cleaned_html)
     if "<img" in cleaned_html:
-        _replace_pictures(root, body, base_url=base_url)
+        _replace_pictures(root, body, base_url=base_url, media=media)
     if has_relative:
         _complete_links(root, base_url=base_url)
     notes = footnotes.take_out(root) if has_notes else []
@@ -112,6 +134,8 @@ def body_of(cleaned_html: str, *, base_url: str = "") -> Body:
     builder = _Builder(body, linked)
     _add_all(root, builder)
     builder.close_text()
+    if media:
+        offered_files.link(body.blocks, media, base_url)
     if notes:
         body.blocks.append({"type": "footnotes", "value": [_note(note, linked) for note in notes]})
     return body
@@ -125,10 +149,16 @@ def _note(note: footnotes.Footnote, linked: frozenset[str]) -> Block:
     return {"type": "item", "value": {"label": note.label, "text": texts}}
 
 
-def _replace_pictures(root: Element, body: Body, *, base_url: str) -> None:
+def _replace_pictures(root: Element, body: Body, *, base_url: str, media: Mapping[str, tuple[str, int, str]]) -> None:
     for element in [root, *root.descendants()]:
         for at, child in enumerate(element.children):
             if isinstance(child, Element) and child.tag == "img":
+                kind, number, _ = media.get(_complete(child.get("src"), base_url), ("", 0, ""))
+                if kind == "image":
+                    # No tag of HTML's own, so that it is none of the phrases and stands as a block.
+                    child.tag = PICTURE
+                    child.put("id", str(number))
+                    continue
                 element.children[at] = _instead_of(child, body, base_url=base_url, is_in_link=element.tag == "a")
 
 
@@ -195,10 +225,31 @@ def _add(element: Element, builder: _Builder) -> None:
         _add_or_keep(element, builder)
     elif tag == "hr":
         builder.add_text("<hr/>")
+    elif tag == PICTURE:
+        builder.add_picture(element, "")
+    elif tag == "figure" and _pictures_in(element):
+        _add_figure(element, builder)
     elif tag in _CONTAINERS:
         _add_all(element, builder)
     else:
-        builder.add_html(html_of(element))
+        builder.add_kept(element)
+
+
+def _pictures_in(element: Element) -> list[Element]:
+    return [each for each in element.descendants() if each.tag == PICTURE]
+
+
+def _add_figure(element: Element, builder: _Builder) -> None:
+    """Pictures with their caption, which stands under the last of them; what else is in the figure follows."""
+    pictures = _pictures_in(element)
+    captions = [each for each in element.descendants() if each.tag == "figcaption"]
+    for picture in pictures[:-1]:
+        builder.add_picture(picture, "")
+    builder.add_picture(pictures[-1], " ".join(filter(None, map(words_of, captions))))
+    for each in [element, *element.descendants()]:
+        each.children = [child for child in each.children if child not in captions and child not in pictures]
+    if words_of(element):
+        _add_all(element, builder)
 
 
 def _add_rich(tag: str, element: Element, builder: _Builder) -> None:
@@ -209,7 +260,7 @@ def _add_rich(tag: str, element: Element, builder: _Builder) -> None:
         if _has_blocks(element):
             _add_all(Element("", "", list(_out_of_wrappers(element))), builder)
         else:
-            builder.add_html(html_of(element))
+            builder.add_kept(element)
         return
     if len(inside) < _EMPTY_MAX_CHARS and _EMPTY.fullmatch(inside):
         return
@@ -238,7 +289,7 @@ def _add_or_keep(element: Element, builder: _Builder) -> None:
         else:
             builder.add_text(_list(element, builder.linked_ids))
     except _TooRich:
-        builder.add_html(html_of(element))
+        builder.add_kept(element)
 
 
 def _only_words(element: Element, linked: frozenset[str]) -> str:

@@ -10,30 +10,39 @@ from functools import lru_cache
 from typing import Any
 
 from isthmus.importers import judgement
-from isthmus.publications.models import Byline, Category, Publication
+from isthmus.publications.models import Attachment, Byline, Category, Publication
 
 _PLAIN = (
     "title", "kind", "language", "summary", "photo_credit", "author_note", "disclaimer", "external_url", "series_id",
 )  # fmt: skip
-NAMES = (*_PLAIN, "published", "body", "bylines", "categories")
+NAMES = (*_PLAIN, "published", "body", "bylines", "categories", "lead", "attachments")
+# Fields that came later: an item of an older import, which has no hash of them, had none of them.
+_LATER: dict[str, Any] = {"lead": [None, ""], "attachments": []}
 
 Values = dict[str, Any]
 
 
-def values_of(piece: Publication, bylines: Sequence[Byline], category_ids: Iterable[int], *, with_body: bool) -> Values:
+def values_of(
+    piece: Publication, bylines: Sequence[Byline], category_ids: Iterable[int], *,
+    attachments: Iterable[Attachment], with_body: bool,
+) -> Values:  # fmt: skip
     """Every field in plain values; the body as its hash unless `with_body`, since few need the whole."""
     values: Values = {name: getattr(piece, name) for name in _PLAIN}
     values["published"] = _published(piece)
     values["body"] = list(piece.body.raw_data) if with_body else judgement.body_hash(piece.body.raw_data)
     values["bylines"] = [[line.person_id, line.role, line.printed_name, line.affiliation] for line in bylines]
     values["categories"] = sorted(set(category_ids))
+    values["lead"] = [piece.lead_image_id, piece.lead_image_caption]
+    values["attachments"] = [[file.document_id, file.title] for file in attachments]
     return values
 
 
 def present_values(piece: Publication, *, with_body: bool = False) -> Values:
     """The fields as a saved piece, or a draft of it, has them now."""
     category_ids = [category.pk for category in piece.categories.all()]
-    return values_of(piece, list(piece.bylines.all()), category_ids, with_body=with_body)
+    return values_of(
+        piece, list(piece.bylines.all()), category_ids, attachments=piece.attachments.all(), with_body=with_body
+    )
 
 
 def _published(piece: Publication) -> list[Any]:
@@ -43,6 +52,11 @@ def _published(piece: Publication) -> list[Any]:
         at.isoformat() if at else None,
         piece.published_offset_min,
     ]
+
+
+def recorded(hashes: Mapping[str, str], name: str) -> str | None:
+    """The hash of a field as last imported; of one that came later, that of nothing."""
+    return hashes.get(name) or (_hash(_LATER[name]) if name in _LATER else None)
 
 
 def hashes_of(values: Values) -> dict[str, str]:
@@ -76,6 +90,12 @@ def put(piece: Publication, values: Mapping[str, Any]) -> None:
             piece.body = json.dumps(value)
         elif name == "bylines":
             _put_bylines(piece, value)
+        elif name == "lead":
+            piece.lead_image_id, piece.lead_image_caption = value
+        elif name == "attachments":
+            piece.attachments.set(
+                [Attachment(document_id=pk, title=title, sort_order=order) for order, (pk, title) in enumerate(value)]
+            )
         elif name == "categories":
             piece.categories.set(Category.objects.filter(pk__in=value))
         else:

@@ -14,10 +14,10 @@ from typing import Any
 from urllib.parse import unquote
 from uuid import NAMESPACE_URL, uuid5
 
-from isthmus.importers import bodies, body_blocks, bylines, dates, linking
+from isthmus.importers import bodies, body_blocks, bylines, dates, linking, offered_files, wanting
 from isthmus.importers.archive import Archive
 from isthmus.importers.cleaned import Cleaned, CleanedByline
-from isthmus.importers.source_item import SourceItem, content_hash
+from isthmus.importers.source_item import SourceItem, SourceMedia, content_hash
 from isthmus.kit import html, markdown, text
 
 Warnings = list[tuple[str, str]]
@@ -49,9 +49,9 @@ def clean(item: SourceItem, house: House, archive: Archive | None = None) -> Cle
     """
     archive = archive or Archive()
     warnings: Warnings = list(item.doubts)
-    body = body_blocks.body_of(
-        _safe_html(item, house, archive, warnings), base_url=body_blocks.site_of(item.source_url)
-    )
+    base_url = body_blocks.site_of(item.source_url)
+    lead = wanting.lead_of(item, archive)
+    body = body_blocks.body_of(_safe_html(item, house, archive, warnings), base_url=base_url, media=archive.found)
     warnings += body.warnings
     lines = _with_byline_recognised(item, body, archive)
     title = _title(item, warnings)
@@ -77,7 +77,7 @@ def clean(item: SourceItem, house: House, archive: Archive | None = None) -> Cle
         series=text.shorten(plain(item.series), 200),
         author_note=plain(item.author_note),
         disclaimer=plain(item.disclaimer),
-        photo_credit=plain(item.photo_credit),
+        photo_credit=plain(item.photo_credit) or (plain(lead.credit) if lead else ""),
         external_url=_external_url(item, warnings),
         former_paths=linking.former_paths(item),
         status=_status(item, warnings),
@@ -85,6 +85,9 @@ def clean(item: SourceItem, house: House, archive: Archive | None = None) -> Cle
         source_kind=plain(item.kind),
         labels=[(axis, label) for axis, name in item.labels if (label := text.shorten(plain(name), 200))],
         links=linking.links_in(body.blocks, archive.hosts | linking.own_hosts(item)),
+        image_id=_image_id(lead, base_url, archive, warnings),
+        image_caption=plain(lead.caption)[:500] if lead else "",
+        document_ids=_documents(item, body, base_url, archive),
         people=_people(item, archive),
         warnings=_few(warnings),
     )
@@ -163,6 +166,29 @@ def _status(item: SourceItem, warnings: Warnings) -> str:
         return item.status
     warnings.append(("not public", f"{_HIDDEN[item.status]}; it is a draft here"))
     return "draft"
+
+
+def _image_id(lead: SourceMedia | None, base_url: str, archive: Archive, warnings: Warnings) -> int | None:
+    """The picture above the piece, if it came in."""
+    if lead is None or not lead.address:
+        return None
+    kind, number, _ = archive.found.get(wanting.completed(lead.address, base_url), ("", 0, ""))
+    if kind == "image":
+        return number
+    warnings.append(("missing image", lead.address))
+    return None
+
+
+def _documents(item: SourceItem, body: body_blocks.Body, base_url: str, archive: Archive) -> list[tuple[int, str]]:
+    """Files to offer with the piece: its own, and those that only a table or the like links to."""
+    offered = {}
+    for medium in wanting.files_of(item, archive):
+        kind, number, _ = archive.found.get(wanting.completed(medium.address, base_url), ("", 0, ""))
+        if kind == "document":
+            offered[number] = plain(medium.title)[:300]
+    for number in offered_files.in_html(body.blocks, archive.found, base_url):
+        offered.setdefault(number, "")
+    return list(offered.items())
 
 
 def _people(item: SourceItem, archive: Archive) -> list[tuple[str, str, str, str, list[str]]]:

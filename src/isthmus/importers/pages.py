@@ -35,14 +35,17 @@ class Pages:
         """Stage new pages, keep changes of known ones for the release; counts and warnings go to the report."""
         rows = ImportedPage.objects.filter(source_id__in=[item.id for item in items]).select_related("page")
         known = {(row.source, row.source_id): row for row in rows}
+        home = HomePage.objects.first()
         for item in items:
+            if home is None:
+                report.skip(item.id, item.where, "there is no home page to put pages below: make one in the admin")
+                continue
             row = known.get((item.source, item.id))
-            report.count(self._keep(row, item, report) if row else self._stage(item))
+            report.count(self._keep(row, item, report) if row else self._stage(item, home))
             for kind, words in item.warnings:
                 report.warn(item.id, kind, words)
 
-    def _stage(self, item: Cleaned) -> str:
-        home = HomePage.objects.first()
+    def _stage(self, item: Cleaned, home: HomePage) -> str:
         slug = item.slug[:_SLUG_MAX_CHARS]
         standing = StandardPage.objects.child_of(home).filter(slug=slug).first()
         said = _said_by(item)

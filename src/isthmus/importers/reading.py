@@ -13,10 +13,10 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
 
-from isthmus.importers import judgement, roots, sources
+from isthmus.importers import judgement, roots, sources, wanting
 from isthmus.importers.archive import Archive
 from isthmus.importers.cleaned import Cleaned, from_plain
-from isthmus.importers.source_item import Skipped, SourceItem, content_hash
+from isthmus.importers.source_item import Skipped, SourceItem, SourceMedia, content_hash
 from isthmus.kit import child
 from isthmus.kit.errors import IsthmusError, UsageError
 
@@ -42,6 +42,7 @@ def read_cleaned(
     *,
     known: Mapping[tuple[str, str], str],
     root: Path | None = None,
+    media: Mapping[str, tuple[str, int, str]] | None = None,
 ) -> Iterator[Cleaned | Known | Skipped]:
     """Every item of the files (path to name of its source) in order, cleaned; those whose hash is known as Known.
 
@@ -55,7 +56,7 @@ def read_cleaned(
         # One child for all files: a thousand pages would start a thousand children, a tenth of a second each.
         stream = child.stream_limited(
             clean_files, paths, astuple(house), dict(known), n_done, careful_until, sorted(deadly), str(root or ""),
-            memory_bytes=_MEMORY_BYTES,
+            dict(media or {}), memory_bytes=_MEMORY_BYTES,
         )  # fmt: skip
         try:
             for values in stream:
@@ -105,13 +106,15 @@ def clean_files(  # noqa: PLR0917 -- crosses to the child, which takes positions
     careful_until: int,
     deadly: list[int],
     root: str = "",
+    media: dict[str, tuple[str, int, str]] | None = None,
 ) -> Iterator[list[Any]]:
     """Runs in the child: batches of plain values from item `start` on; items in `deadly` are not looked at."""
     # Nothing here makes circles of references, and looking for them was a tenth of the time.
     gc.disable()
     if root:
         roots.begin(Path(root))
-    rules, archive = judgement.House(*house), _survey(paths)
+    rules, archive = judgement.House(*house), Archive(found=media or {})
+    yield from _survey(paths, archive)
     batch: list[Any] = []
     n_chars = 0
     for number, item in enumerate(_items(paths)):
@@ -141,16 +144,54 @@ def _items(paths: list[tuple[str, str]]) -> Iterator[SourceItem | Skipped]:
             yield Skipped("", Path(path).name, f"cannot be read on ({error.strerror or error})")
 
 
-def _survey(paths: list[tuple[str, str]]) -> Archive:
-    """What the files share. One that cannot be read is named when its items are asked for."""
-    archive = Archive()
+def _survey(paths: list[tuple[str, str]], archive: Archive) -> Iterator[list[Any]]:
+    """Gather what the files share; yields nothing but signs of life, each of which is granted its own time.
+
+    A file that cannot be read is named when its items are asked for.
+    """
     for path, name in paths:
         source = sources.SOURCES[name]
         if isinstance(source, sources.Surveying):
             with contextlib.suppress(OSError):
-                for part in source.survey(Path(path)):
+                for number, part in enumerate(source.survey(Path(path))):
                     archive.add(part)
-    return archive
+                    if number % _BATCH == 0:
+                        yield []
+
+
+def wanted_media(
+    files: Mapping[Path, str], *, known: Mapping[tuple[str, str], str], placing: str, root: Path
+) -> Iterator[tuple[str, SourceMedia]]:
+    """(item id, picture or file) of all that items new or changed show or offer.
+
+    An item that cannot be looked at ends the search quietly: cleaning meets it again, and names it.
+    """
+    paths = [(str(path), name) for path, name in files.items()]
+    stream = child.stream_limited(
+        media_of_files, paths, dict(known), placing, str(root), memory_bytes=_MEMORY_BYTES
+    )  # fmt: skip
+    with contextlib.suppress(child.ChildFailed):
+        for values in stream:
+            for item_id, fields in values:
+                yield item_id, SourceMedia(*fields)
+
+
+def media_of_files(
+    paths: list[tuple[str, str]], known: dict[tuple[str, str], str], placing: str, root: str
+) -> Iterator[list[Any]]:
+    """Runs in the child: batches of (item id, fields of a SourceMedia)."""
+    roots.begin(Path(root))
+    archive = Archive()
+    yield from _survey(paths, archive)
+    batch: list[Any] = []
+    for item in _items(paths):
+        if isinstance(item, Skipped) or known.get((item.source, item.id)) == content_hash(item, placing=placing):
+            continue
+        batch += [(item.id, astuple(medium)) for medium in wanting.wanted_by(item, archive)]
+        if len(batch) >= _BATCH:
+            yield batch
+            batch = []
+    yield batch
 
 
 def _value_of(

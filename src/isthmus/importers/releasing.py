@@ -65,7 +65,7 @@ def _apply(update: ImportedUpdate, report: Report) -> None:
 def _is_edited(item: ImportedItem, name: str, before: fields.Values, update: ImportedUpdate) -> bool:
     here = fields.hashes_of({name: before[name]})[name]
     there = fields.hashes_of({name: update.fields[name]})[name]
-    return here not in (item.field_hashes.get(name), there)
+    return here not in (fields.recorded(item.field_hashes, name), there)
 
 
 def change_piece(piece: Publication, values: fields.Values) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from django.db import transaction
 
-from isthmus.importers import fields, pages, releasing
+from isthmus.importers import fields, media, pages, releasing
 from isthmus.importers.models import ImportedItem, ImportRun
 from isthmus.kit import clock, text
 from isthmus.publications import journal
@@ -53,6 +53,7 @@ def undo_run(run: ImportRun) -> Undone:
         run.save()
         audit.note(Act.IMPORT_UNDONE, subject=f"run:{run.pk}", said=f"{run.path}: {undone.summary()}")
     delete_staged(run)
+    media.forget(run)
     return undone
 
 
@@ -102,7 +103,7 @@ def _is_edited(item: ImportedItem) -> bool:
     if item.status == "release" and piece.has_unpublished_changes:
         return True
     present = fields.present_values(piece.get_latest_revision_as_object() if item.status != "release" else piece)
-    return any(item.field_hashes.get(name) != here for name, here in fields.hashes_of(present).items())
+    return any(fields.recorded(item.field_hashes, name) != here for name, here in fields.hashes_of(present).items())
 
 
 def _out_of_sight(pieces: Sequence[Publication], run: ImportRun) -> None:

@@ -16,7 +16,7 @@ from isthmus.importers.report import Report
 from isthmus.kit import clock
 from isthmus.kit.bulk import insert_many
 from isthmus.publications import actions as publications
-from isthmus.publications.models import Byline, Publication
+from isthmus.publications.models import Attachment, Byline, Publication
 
 # Widths of the columns that identify an item.
 ID_MAX_CHARS = 500
@@ -88,6 +88,7 @@ class Writer:
             piece,
             bylines=[self._byline(line.name, line.role, line.printed_name, line.affiliation) for line in item.bylines],
             category_ids=[self._branches.find(axis, label) for axis, label in placement.branches],
+            attachments=[Attachment(document_id=pk, title=title) for pk, title in item.document_ids],
         )
         return _Made(item, staged)
 
@@ -122,9 +123,11 @@ class Writer:
         values = _values(made, with_body=True)
         values["body"], links = self._linked(values["body"], made.item.links)
         hashes = fields.hashes_of(values)
-        changed = {name for name, said in hashes.items() if item.field_hashes.get(name) != said}
+        changed = {name for name, said in hashes.items() if fields.recorded(item.field_hashes, name) != said}
         here = fields.hashes_of(fields.present_values(item.publication))
-        edited = {name for name in changed if here[name] not in (item.field_hashes.get(name), hashes[name])}
+        edited = {
+            name for name in changed if here[name] not in (fields.recorded(item.field_hashes, name), hashes[name])
+        }
         for name in sorted(edited):
             report.warn(
                 item.source_id, "edited here", f"{name} was edited here and stays; the source changed it as well"
@@ -157,7 +160,10 @@ def identity_of(item: Cleaned) -> str:
 
 
 def _values(made: _Made, *, with_body: bool = False) -> fields.Values:
-    values = fields.values_of(made.staged.piece, made.staged.bylines, made.staged.category_ids, with_body=with_body)
+    staged = made.staged
+    values = fields.values_of(
+        staged.piece, staged.bylines, staged.category_ids, attachments=staged.attachments, with_body=with_body
+    )
     if not with_body:
         # The child counted it already; over 80 MB that is a second.
         values["body"] = made.item.body_hash

@@ -19,7 +19,7 @@ from isthmus.kit.bulk import insert_many
 from isthmus.publications import body, journal, preparation, queries, recording
 from isthmus.publications.audit import actions as audit
 from isthmus.publications.audit.kinds import Act
-from isthmus.publications.models import Byline, Category, FormerAddress, MediaUse, Publication, Withdrawal
+from isthmus.publications.models import Attachment, Byline, Category, FormerAddress, MediaUse, Publication, Withdrawal
 
 # Rows in one INSERT or one IN list; SQLite allows 32,766 variables and a publication has some 45.
 _BATCH = 400
@@ -187,6 +187,7 @@ class StagedPiece:
     bylines: list[Byline] = field(default_factory=list)
     category_ids: list[int] = field(default_factory=list)
     former_paths: list[str] = field(default_factory=list)
+    attachments: list[Attachment] = field(default_factory=list)
 
 
 def stage_many(staged: Sequence[StagedPiece], *, run: str) -> None:
@@ -207,24 +208,33 @@ def _complete(item: StagedPiece, *, run: str) -> None:
     piece.draft_title = piece.title
     piece.listed_at = piece.published_at or piece.listed_at
     piece.excerpt = preparation.excerpt(piece)
-    piece.fingerprint = preparation.fingerprint_of(piece, item.bylines, item.category_ids, [])
+    piece.fingerprint = preparation.fingerprint_of(piece, item.bylines, item.category_ids, item.attachments)
 
 
 def _write_children(staged: Sequence[StagedPiece]) -> None:
     through = Publication.categories.through
-    bylines, branches, uses, addresses = [], [], [], {}
+    bylines, branches, uses, attachments, addresses = [], [], [], [], {}
     for item in staged:
         pk = item.piece.pk
         for order, line in enumerate(item.bylines):
             line.publication_id, line.sort_order = pk, order
             bylines.append(line)
         branches += [through(publication_id=pk, category_id=number) for number in dict.fromkeys(item.category_ids)]
-        media = body.media_ids(item.piece.body.raw_data)
+        for order, attachment in enumerate(item.attachments):
+            attachment.publication_id, attachment.sort_order = pk, order
+            attachments.append(attachment)
+        media = body.media_ids(item.piece.body.raw_data) | _media_beside(item)
         uses += [MediaUse(user=item.piece.subject, **{f"{kind}_id": number}) for kind, number in sorted(media)]
         addresses.update({path: FormerAddress(path=path, publication_id=pk) for path in item.former_paths})
-    for rows in (bylines, branches, uses):
+    for rows in (bylines, branches, uses, attachments):
         insert_many(rows)
     FormerAddress.objects.bulk_create(addresses.values(), batch_size=_BATCH, ignore_conflicts=True)
+
+
+def _media_beside(item: StagedPiece) -> set[tuple[str, int]]:
+    """The picture above the piece and the files below it."""
+    found = {("document", attachment.document_id) for attachment in item.attachments}
+    return found | ({("image", item.piece.lead_image_id)} if item.piece.lead_image_id else set())
 
 
 def release_staged(publication_ids: Iterable[int], *, run: str) -> int:

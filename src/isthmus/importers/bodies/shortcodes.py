@@ -21,7 +21,7 @@ _CODE = re.compile(rf"\[({_CODE_NAMES})(\s[^\]]*)?\](.*?)\[/\1\]", re.IGNORECASE
 _VERBATIM = re.compile(r"<(pre|code|script|style)\b[^>]*>.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(
     r"(?P<escape>\[)?\[(?P<end>/)?(?P<name>[A-Za-z][\w\-]{0,60})"
-    r"(?P<attributes>(?:[\s=](?:[^\[\]\"']|\"[^\"]*\"|'[^']*')*)?)(?P<closed>/)?\](?P<escaped>\])?"
+    r"(?P<attributes>(?:[\s=](?:[^\[\]\"'<>]|\"[^\"]*\"|'[^']*')*)?)(?P<closed>/)?\](?P<escaped>\])?"
 )
 _ATTRIBUTE = re.compile(
     r"([\w\-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|[“”]([^”]*)”|&\#8220;(.*?)&\#8221;|([^\s\"'\]]+))|\"([^\"]*)\"|(\S+)"

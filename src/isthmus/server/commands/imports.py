@@ -9,7 +9,7 @@ from typing import Any
 
 from isthmus.kit.errors import UsageError
 from isthmus.kit.progress import progress
-from isthmus.server.commands.opening import open_institute, say
+from isthmus.server.commands.opening import open_institute
 
 _SHOWN = 10
 
@@ -19,14 +19,21 @@ def add(commands: Any) -> None:
     parser = commands.add_parser(
         "import",
         help="move an archive in",
-        description="Reads an archive (JSON lines, plain or .gz, or saved text pages, one or a directory of them), "
+        description="Reads an archive (a file, a .gz, a .zip or a directory; the format is found from the content), "
         "stages it, and releases the whole run at once. The same archive again changes nothing; a run that was "
         "killed goes on. Exit 0 if at least one item came in or was known, 1 if none.",
     )
     parser.add_argument("path", nargs="?", type=Path, metavar="PATH", help="the archive: a file or a directory")
     parser.add_argument("--source", metavar="NAME", help="how to read it; by default found from the content")
-    parser.add_argument("--series", default="", metavar="NAME", help="put every piece into this series")
-    parser.add_argument("--map", type=Path, metavar="FILE", help="a TOML file that says which label goes where")
+    parser.add_argument(
+        "--series", metavar="NAME", help="put every piece into this series; without, as the source was placed before"
+    )
+    parser.add_argument(
+        "--map",
+        type=Path,
+        metavar="FILE",
+        help="a TOML or CSV file that says which label goes where; with --dry-run a draft of it is written there",
+    )
     parser.add_argument("--hold", action="store_true", help="stage only: nothing becomes public yet")
     parser.add_argument("--release", action="store_true", help="release what was held; of PATH, or the newest run")
     parser.add_argument("--dry-run", action="store_true", help="read and report; write nothing")
@@ -62,8 +69,6 @@ def _check(arguments: argparse.Namespace) -> None:
 def _import(arguments: argparse.Namespace) -> int:
     from isthmus.importers import actions
 
-    if arguments.fetch_media:
-        say("Neither records nor saved text pages carry media, so --fetch-media has nothing to fetch.")
     with progress(None, "read") as tick:
         report = actions.run_import(
             arguments.path,
@@ -73,6 +78,7 @@ def _import(arguments: argparse.Namespace) -> int:
             hold=arguments.hold,
             release=arguments.release,
             dry_run=arguments.dry_run,
+            fetch_media=arguments.fetch_media,
             report_file=arguments.report,
             tick=tick,
         )
