@@ -5,6 +5,7 @@ from isthmus.server.commands import (
     bench,
     chronology,
     doctor,
+    export,
     edition,
     imports,
     index,
@@ -19,5 +20,5 @@ from isthmus.server.commands import (
 
 ADD = (
     init.add, serve.add, worker.add, imports.add, search.add, index.add, edition.add, mail.add, user.add,
-    chronology.add, doctor.add, backup.add, restore.add, bench.add,
+    chronology.add, doctor.add, backup.add, restore.add, export.add, bench.add,
 )  # fmt: skip

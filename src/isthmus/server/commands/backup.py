@@ -86,6 +86,6 @@ def _verify(path: Path, *, as_json: bool) -> int:
     return 0
 
 
-def ticking(label: str) -> Callable[[int], AbstractContextManager[Callable[[int], None]]]:
-    """Progress under a label, for as many as there turn out to be."""
+def ticking(label: str) -> Callable[[int | None], AbstractContextManager[Callable[[int], None]]]:
+    """Progress under a label, for as many as there turn out to be; None where nobody can know."""
     return lambda total: progress(total, label)
