@@ -138,6 +138,7 @@ def test_each_kind_of_text_is_read_as_a_reader_would(published_on, passage):
         "He said so on the channel's “This Week” programme.",
         "The January Uprising and the October Revolution are told of in the Winter Palace.",
         "Under 50 U.S.C. 1622(d) it ends.",
+        "Named Tree Farmer of the Year at the Convention of the Walnut Council",
         "In today's world it counts for little.",
     ],
 )
@@ -174,6 +175,7 @@ def test_capitals_at_the_head_of_a_sentence_or_all_over_it_make_no_name():
         ("It fell on the night of 5–6 June 1944.", "1944-06-05TNI"),
         ("They met shortly after midnight on 6 July 2014.", "2014-07-06T24:00"),
         ("He hopes that it will one day reopen.", "FUTURE_REF"),
+        ("It did not hold past January 10, 2012.", "2012-01-10"),
         ("They fell out the week before last.", "2014-W36"),
         ("They fell out the Saturday before last.", "2014-09-06"),
         ("In '68 he was there.", "1968"),
@@ -226,3 +228,26 @@ def test_both_days_of_two_have_their_month():
     found = tag("It rained on the 10th and 11th of November 1918.", published_on=date(2014, 9, 18))
 
     assert [one.value for one in found] == ["1918-11-10", "1918-11-11"]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("Dan was arrested in March 2010 and freed on 5 November.", "2010-11-05"),
+        ("The mill was shut in November 2010 and sold in February.", "2011-02"),
+        # Another clause, or what is to come, is of the year of publication.
+        ("The mill, shut since March 2010, was sold in November.", "2013-11"),
+        ("They read his May 2012 note and June 15 order.", "2014-06-15"),
+        ("The mill was shut in March 2010 and will be sold in November.", "2014-11"),
+    ],
+)
+def test_what_is_joined_to_a_month_and_year_goes_on_from_it(text, value):
+    assert tag(f"Carol spoke on Tuesday. {text}", published_on=date(2014, 9, 18))[-1].value == value
+
+
+def test_news_without_a_today_is_no_tale_for_an_old_year_in_it():
+    for text in (
+        "Founded in 1996, the mill was sold on 3 March.",
+        "18 September 2014. The mill was set up in 1996 and in 2003 it grew. It was sold on 3 March.",
+    ):
+        assert tag(text, published_on=date(2014, 9, 18))[-1].value == "2014-03-03", text

@@ -1,16 +1,14 @@
-"""Which date words lean on: the day of publication or the date last named, the past or the future, a report or a tale.
+"""Which date words lean on: the day of publication or the date last named, the past or the future.
 
-A bare month or day is resolved here; `narrative_paragraphs` decides for each paragraph what it tells of.
+A bare month or day is resolved here; whether a paragraph reports or tells is decided in `telling`.
 """
 
 import re
-from collections.abc import Sequence
 from datetime import date, timedelta
-from itertools import pairwise
 
 from isthmus.dossiers.extract.expression import Grade
 from isthmus.dossiers.extract.moments import Moment, Unit
-from isthmus.dossiers.extract.reading import Found, Head, Place
+from isthmus.dossiers.extract.reading import Found, Place
 from isthmus.dossiers.extract.words import WEEKDAYS, month_of
 
 # A month-day so many days ahead of its publication is still to come rather than a year ago.
@@ -19,14 +17,8 @@ _DAYS_AHEAD = 60
 _MONTHS_AHEAD = 6
 # How far a tale goes on to a month of the next year without saying so.
 _MONTHS_ON = 5
-# A comment on affairs of the day looks back three years as a matter of course.
-_RECENT_YEARS = 3
-# So many expressions make the beginning of a text.
-_FIRST = 3
 # Two figures of a year are told of the past oftener than of plans, and plans reach some ten years.
 _YEARS_AHEAD = 10
-# Who names so many years and never says "last June" writes history, in whatever order.
-_MANY = 20
 _FUTURE = re.compile(
     r"(?i)\b(?:will|shall|won['’]t|expects?|(?<!had been )expected|(?<!had been )scheduled|(?<!had been )due"
     r"|plans?|(?<!previously )planned|planning|set to|set for|would be|"
@@ -77,7 +69,7 @@ def day_of_month(month: int, number: int, weekday: int | None, place: Place) -> 
 
     Raises: ValueError if no year has such a day.
     """
-    borrowed = _year_of_next(month, place) or _year_beside(place)
+    borrowed = _year_of_next(month, place) or _year_beside(place) or _year_joined(month, place)
     if borrowed is not None:
         return Moment(Unit.DAY, date(borrowed, month, number)), Grade.FROM_TEXT
     anchors = place.anchors
@@ -98,7 +90,7 @@ def day_of_month(month: int, number: int, weekday: int | None, place: Place) -> 
 
 def month_without_year(month: int, place: Place) -> tuple[Moment, Grade] | None:
     """The month that its bare name means, and how it was found; None without an anchor."""
-    borrowed = _year_of_next(month, place) or _year_beside(place)
+    borrowed = _year_of_next(month, place) or _year_beside(place) or _year_joined(month, place)
     if borrowed is not None:
         return Moment(Unit.MONTH, date(borrowed, month, 1)), Grade.FROM_TEXT
     anchors = place.anchors
@@ -133,6 +125,26 @@ def _year_beside(place: Place) -> int | None:
     if not gap.strip() or "\n\n" in gap or not _INSIDE.fullmatch(gap):
         return None
     return anchors.named[-1].first.year
+
+
+# "Arrested in March 2010 and freed in November": one course of things, told in order.
+_JOINED = re.compile(
+    r"[^.;:,()]{0,60}\b(?:and|then|but|before|until)\b(?:[^.;:,()]{0,40}\s)?(?:on|in|by)\s(?:(?:the|early|mid|late)\s)?"
+)
+
+
+def _year_joined(month: int, place: Place) -> int | None:
+    """The year that goes on from a month and year joined to this month in one clause; None if that is to come."""
+    before, anchors, published = place.before, place.anchors, place.anchors.published
+    if before is None or not {"month", "year"} <= before.parts.keys() or before.end != anchors.named_end:
+        return None
+    if not _JOINED.fullmatch(place.text[before.end : place.found.start]) or looks_ahead(place, _MAYBE_FUTURE):
+        return None
+    named = anchors.named[-1]
+    year = told_year(month, named)
+    is_on = (year, month) >= (named.first.year, named.first.month)
+    is_past = published is None or (year, month) <= (published.year, published.month)
+    return year if is_on and is_past else None
 
 
 def _is_ahead(n_months: int, place: Place) -> bool:
@@ -216,8 +228,7 @@ def _fitting(year: int, month: int, number: int, weekday: int | None) -> date:
     return date(year, month, number)
 
 
-_GAP_CHARS = 16
-_LIST_GAP = re.compile(
+LIST_GAP = re.compile(
     r"\s?(?:,|/|and|or|to|through|until|till|-|–|—|, and|, or)\s?(?:the\s|in\s|on\s|then\s)?", re.IGNORECASE
 )
 
@@ -227,7 +238,7 @@ def listed_before(place: Place) -> Found | None:
     after = place.after
     if after is None or "year" not in after.parts:
         return None
-    return after if _LIST_GAP.fullmatch(place.text[place.found.end : after.start]) else None
+    return after if LIST_GAP.fullmatch(place.text[place.found.end : after.start]) else None
 
 
 def _year_of_next(month: int, place: Place) -> int | None:
@@ -265,117 +276,3 @@ def weekday_near(weekday: int, place: Place) -> tuple[Moment, Grade] | None:
 def _is_possessive(place: Place) -> bool:
     # "Would find a way around Wednesday's ruling": what is called by its day has mostly been.
     return place.trail(2).replace("’", "'") == "'s"
-
-
-def is_tale(founds: Sequence[Found], published: date | None) -> bool:
-    """Whether the text as a whole tells of the past.
-
-    It names years long past often, recent ones seldom (a comment on affairs of the day names both), and it hardly ever
-    points at its own day.
-    """
-    if published is None:
-        return True
-    years = [year for found in founds if (year := _year_named(found)) is not None]
-    n_old = sum(year < published.year - _RECENT_YEARS for year in years)
-    # News begins with its day; so does the life of one who died on Thursday.
-    if any(_points_here(found) for found in founds[:_FIRST]):
-        return False
-    n_pointing = sum(_points_here(found) for found in founds)
-    # A short history: old years alone, and nothing that makes sense only beside the day of publication.
-    if years and n_old == len(years) and not n_pointing:
-        return True
-    if n_old >= 4 and n_old >= 0.7 * len(years) and n_old >= 5 * n_pointing:
-        return True
-    if n_pointing > len(founds) / 30:
-        return False
-    # A history of the last ten years names recent years too, but does not say "last June".
-    n_past = sum(year < published.year - 1 for year in years)
-    return (n_past >= 8 and n_past >= 0.8 * len(years)) or (
-        n_past >= len(years) / 2 and (len(years) >= _MANY or _is_chronicle(years))
-    )
-
-
-def _is_chronicle(years: Sequence[int]) -> bool:
-    """Whether years follow one another as they passed; a comment goes back and forth between them."""
-    n_back = sum(after < before for before, after in pairwise(years))
-    return len(years) >= 6 and len(set(years)) >= 3 and n_back <= 0.15 * len(years)
-
-
-def narrative_paragraphs(text: str, founds: Sequence[Found], published: date | None) -> list[bool]:
-    """For each expression, whether its bare months and days belong to a year named before it.
-
-    So they do behind two past years of their paragraph or a day or month of one long past, until the paragraph points
-    at its own day (one year alone is background as often); and in the chapter below a heading that names a past year.
-    """
-    flags: list[bool] = []
-    n_past, at, chapter = 0, 0, False
-    for found in founds:
-        if (gap := text.find("\n\n", at, found.start)) >= 0:
-            n_past = 0
-            chapter = chapter and not _has_heading(text, gap, found.start)
-        if _points_here(found):
-            n_past, chapter = -1, False
-        if (year := _year_named(found)) is not None:
-            years_back = published.year - year if published else 0
-            past = years_back > 1 and not _LIST_GAP.fullmatch(text[at : found.start][:_GAP_CHARS])
-            tells = years_back > _RECENT_YEARS and _FINE & found.parts.keys() and not _only_refers(text, found)
-            n_past = n_past + (2 if tells else 1) if past else 0
-            chapter = past and (chapter or is_heading(text, found.start))
-        flags.append(chapter or n_past >= 2)
-        at = found.end
-    return flags
-
-
-_HEADING_CHARS = 90
-_FINE = frozenset(("month", "season"))
-_REFERS = re.compile(r"(?i)\b(?:the|an?|its|his|her|their|since|until|till|before|of)\s$")
-
-
-def is_heading(text: str, at: int) -> bool:
-    """Whether the line is one: short, a paragraph of its own, without the mark that ends a sentence."""
-    first, last = max(at - _HEADING_CHARS, 0), at + _HEADING_CHARS
-    start, end = text.rfind("\n", first, at) + 1, text.find("\n\n", at, last + 2)
-    if end < 0 or end - start > _HEADING_CHARS or (start == 0 and first > 0) or "\n" in text[start:end]:
-        return False
-    return not text[start:end].rstrip().endswith((".", "!", "?", ":", ";", ",", "”", '"'))
-
-
-def _has_heading(text: str, start: int, end: int) -> bool:
-    """Whether a heading stands between two expressions; a year in it would be one of them."""
-    while (start := text.find("\n\n", start, end) + 2) > 1:
-        if is_heading(text, start):
-            return True
-    return False
-
-
-def _only_refers(text: str, found: Found) -> bool:
-    """Whether the date tells one thing from another, "the May 1988 accord", or bounds what is told, "since May 1988".
-
-    No tale begins there.
-    """
-    return bool(_REFERS.search(text, max(found.start - 8, 0), found.start))
-
-
-def _year_named(found: Found) -> int | None:
-    """The year the words name in full, below 0 for one before Christ."""
-    year = found.parts.get("year", "")
-    if len(year) == 4 and year.isdecimal():
-        return int(year)
-    number = found.parts.get("number") or found.parts.get("first", "")
-    if found.rule.needs is not Head.ERA or not number.isdecimal() or "century" in found.parts:
-        return None
-    return -int(number) if found.rule.name == "before-christ" else int(number)
-
-
-def _points_here(found: Found) -> bool:
-    """Whether the words make sense only in their own week or year: yesterday, Tuesday, last June, ten days ago.
-
-    "The next year" and "the last year of the war" are told of any time.
-    """
-    which = found.parts.get("which", "").lower()
-    return (
-        (found.rule.deictic and "the" not in found.parts)
-        or (found.rule.name == "weekday" and which not in ("following", "same", "that") and "any" not in found.parts)
-        or (found.rule.name in ("which-month", "season") and which in ("last", "this", "next"))
-        or "ago" in found.parts.get("direction", "").lower()
-    )

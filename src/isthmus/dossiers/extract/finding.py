@@ -195,6 +195,8 @@ def _is_name(text: str, found: Found, sentence: int) -> bool:
         or (found.rule.name != "day-word" and words[-1].isupper())
     ):
         return False
+    if found.rule.name == "the-period" and text[max(0, found.start - 3) : found.start] == "of ":
+        return True
     if len(words) == 1 and _is_opening(text, sentence, found.start):
         return False
     around = text[max(0, found.start - _AROUND) : found.start] + " " + text[found.end : found.end + _AROUND]

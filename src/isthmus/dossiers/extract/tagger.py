@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 
-from isthmus.dossiers.extract.anchoring import is_tale, narrative_paragraphs
 from isthmus.dossiers.extract.entries import entry_heads
 from isthmus.dossiers.extract.expression import Expression, Grade, Kind
 from isthmus.dossiers.extract.finding import found_in
@@ -14,6 +13,7 @@ from isthmus.dossiers.extract.modality import modality_of
 from isthmus.dossiers.extract.moments import Unit, edtf_of, shifted, timex_of
 from isthmus.dossiers.extract.reading import Anchors, Found, Place, Reading, neighbours
 from isthmus.dossiers.extract.sentences import sentence_around, sentence_starts
+from isthmus.dossiers.extract.telling import is_tale, narrative_paragraphs
 
 _ABOUT = re.compile(r"(?i)(?:about|around|approximately|roughly|circa|ca?\.|nearly|almost|some)\s")
 _OPEN_START = re.compile(r"(?i)\b(?:by|until|till|before|up to|prior to|no later than)\s(?:the\s)?$")

@@ -198,7 +198,10 @@ def _the_year(parts: dict[str, str], place: Place) -> Reading | None:
     named = place.anchors.last_of(Unit.QUARTER) if unit is Unit.QUARTER else None
     if named is not None:
         return Reading(Kind.DATE, "", named, Grade.FROM_TEXT)
-    reference = place.reference(unit, from_text=False)
+    # "During the year" of a yearly report is that of the report, whatever its paragraph looks back on.
+    published = place.anchors.published if not place.anchors.tale and unit is Unit.YEAR else None
+    reference = (containing(unit, published), Grade.FROM_PUBLICATION) if published else None
+    reference = reference or place.reference(unit, from_text=False)
     if reference is None or (parts["unit"].lower() == "period"):
         return None
     moment = shifted(reference[0], -1) if unit is Unit.QUARTER else reference[0]
@@ -236,7 +239,7 @@ def _period(parts: dict[str, str], place: Place) -> Reading | None:
 
 _YEAR_BEFORE = re.compile(r"(?i)\b(?:for|of|throughout|during|in|from|over|within)\s$")
 _OF_THE_LORD = re.compile(r"(?i)\sof\s(?:our|the)\sLord\b")
-_YEAR_ENDED = re.compile(r"(?i)\s(?:ended|ending|to)\b")
+_YEAR_ENDED = re.compile(r"\s(?:[Ee]nd(?:ed|ing)\b|to (?:the end\b|\d|[A-Z]))")
 
 
 def _bare_year(place: Place) -> Reading | None:
@@ -307,7 +310,8 @@ RULES = (
         "which-month",
         Head.MONTH,
         pattern(
-            "{EDGE_LEAD}(?:the )?" + WHICH + " (?P<month>{MONTH})(?: (?P<day>[123]?\\d)(?![\\d:%]|[.,]\\d))?",
+            "{EDGE_LEAD}(?:the )?" + WHICH + " (?P<month>{MONTH})(?: (?P<day>[123]?\\d)(?![\\d:%]|[.,]\\d))?"
+            "(?!,? (?:[123]?\\d(?:st|nd|rd|th)?,? )?[12]\\d{3}\\b)",
             **_PIECES,
         ),
         _month,
