@@ -141,6 +141,13 @@ class Options:
         "Networks whose `X-Forwarded-For` is believed, such as `10.0.0.0/8`.",
         check=network,
     )
+    cache_purge_url: str = _option(
+        "url",
+        "",
+        "Where a cache before this site, such as Varnish, is told by PURGE which pages changed: "
+        "`http://127.0.0.1:6081`. Empty: there is none.",
+        check=absolute_url,
+    )
     front_memory_max_bytes: int = _option(
         "int",
         64 * 1024 * 1024,

@@ -4,6 +4,8 @@ Releases first, since readers wait for them; then the index, then background tas
 tried again later and later, and never stops the others. Several workers may run, on one machine or many.
 """
 
+from __future__ import annotations
+
 import logging
 import os
 import secrets
@@ -15,6 +17,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import close_old_connections, connections
@@ -30,6 +33,9 @@ from isthmus.server import task_backend
 from isthmus.server.failures import sentence_for
 from isthmus.server.models import WorkerSign
 from isthmus.server.storage_trouble import trouble_in
+
+if TYPE_CHECKING:
+    from isthmus.edition.caches import Cache
 
 log = logging.getLogger(__name__)
 
@@ -175,11 +181,34 @@ def mining_jobs_of() -> list[Job]:
     ]
 
 
-def edition_jobs_of() -> list[Job]:
+def edition_jobs_of(cache: Cache | None = None) -> list[Job]:
     """Keeping this machine's pages right, in a thread of its own: what was withdrawn is gone within a second."""
     from isthmus.edition.keeper import Keeper
 
-    return [Job("edition", Keeper().tick, _EDITION_EVERY_S)]
+    keeper = Keeper() if cache is None else Keeper(told=cache.told)
+    return [Job("edition", keeper.tick, _EDITION_EVERY_S)]
+
+
+def _cache_before_us() -> Cache | None:
+    """The cache that is to be told of what changed, where there is one."""
+    if not settings.ISTHMUS.cache_purge_url:
+        return None
+    from isthmus.edition.caches import Cache
+    from isthmus.publications.queries import total_in_words
+
+    return Cache(settings.ISTHMUS.cache_purge_url, total=total_in_words)
+
+
+def _edition_threads(stop: Stop) -> list[threading.Thread]:
+    """What keeps the pages; a cache is told in a thread of its own, as it may not answer."""
+    cache = _cache_before_us()
+    beside = {"isthmus-edition": edition_jobs_of(cache)}
+    if cache is not None:
+        beside["isthmus-cache"] = [Job("cache", cache.tick, _EDITION_EVERY_S)]
+    return [
+        threading.Thread(target=_work_beside, args=(jobs, stop), name=name, daemon=True)
+        for name, jobs in beside.items()
+    ]
 
 
 def run(stop: Stop, *, keeps_edition: bool = False) -> None:
@@ -195,8 +224,8 @@ def run(stop: Stop, *, keeps_edition: bool = False) -> None:
     mail = threading.Thread(target=sending.run, args=(stop,), name="isthmus-mail", daemon=True)
     files = threading.Thread(target=_work_beside, args=(file_jobs_of(name), stop), name="isthmus-files", daemon=True)
     mining = threading.Thread(target=_work_beside, args=(mining_jobs_of(), stop), name="isthmus-mining", daemon=True)
-    edition = threading.Thread(target=_work_beside, args=(edition_jobs_of(), stop), name="isthmus-edition", daemon=True)
-    for thread in (mail, files, mining, *([edition] if keeps_edition else [])):
+    edition = _edition_threads(stop) if keeps_edition else []
+    for thread in (mail, files, mining, *edition):
         thread.start()
     try:
         Worker(jobs_of(name)).run(stop)
@@ -206,8 +235,8 @@ def run(stop: Stop, *, keeps_edition: bool = False) -> None:
         # A file in hand is left: its process dies with ours, and another worker reads it when the lease ends.
         files.join(_FILES_END_WITHIN_S)
         mining.join(_MINING_ENDS_WITHIN_S)
-        if keeps_edition:
-            edition.join(_EDITION_ENDS_WITHIN_S)
+        for thread in edition:
+            thread.join(_EDITION_ENDS_WITHIN_S)
         WorkerSign.objects.filter(name=name).delete()
         connections.close_all()
 
