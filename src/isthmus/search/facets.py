@@ -6,9 +6,9 @@ too, unless they are chosen: then they stand with 0, so that they can be taken o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from isthmus.search.asked import CATEGORY, NONE, Asked, years_of
 from isthmus.search.names import Names, kind_label
@@ -19,8 +19,7 @@ _LABELS = {"series": "Series", "kind": "Kind", "author": "Author", "year": "Year
 _NONE_LABELS = {"series": "No series", "year": "No date"}
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """One choice: as addresses have it, in words, how many located pieces have it; above: its parent's value."""
 
     value: str
@@ -63,15 +62,17 @@ def label_of(group: str, value: str, names: Names) -> str:
     if group == "year":
         years = years_of(value)
         return f"{years[0]}–{years[-1]}" if len(years) > 1 else _NONE_LABELS["year"] if value == NONE else value
-    return _name(group, value, names) or value
+    return _naming(group, names)(value)[0] or value
 
 
 def _facet(group: str, counts: Mapping[str, int], asked: Asked, names: Names) -> Facet:
     chosen = set(_written_out(group, asked))
+    named = _naming(group, names)
     values = [
-        Value(value, label, n, value in chosen, _above(group, value, names))
+        Value(value, label, n, value in chosen, above)
         for value, n in _listed(group, counts, chosen)
-        if (label := _name(group, value, names)) is not None
+        for label, above in [named(value)]
+        if label is not None
     ]
     known = {value.value for value in values}
     values += [
@@ -99,26 +100,17 @@ def _written_out(group: str, asked: Asked) -> Iterable[str]:
         yield from map(str, years_of(value) if group == "year" and years_of(value) else [value])
 
 
-def _name(group: str, value: str, names: Names) -> str | None:
-    if value == NONE:
-        return _NONE_LABELS.get(group)
-    if group == "series":
-        return names.series.get(value)
-    if group == "kind":
-        return kind_label(value)
-    if group == "author":
-        return names.people.get(value)
-    if group == "year":
-        return value
-    axis = names.axes.get(group.removeprefix(CATEGORY))
-    branch = axis.branches.get(value) if axis else None
-    return branch.label if branch else None
-
-
-def _above(group: str, value: str, names: Names) -> str:
-    axis = names.axes.get(group.removeprefix(CATEGORY)) if group.startswith(CATEGORY) else None
-    branch = axis.branches.get(value) if axis else None
-    return branch.parent if branch else ""
+def _naming(group: str, names: Names) -> Callable[[str], tuple[str | None, str]]:
+    """What gives a value of the group its words, None where the public knows none, and its parent's value."""
+    if axis := names.axes.get(group.removeprefix(CATEGORY)) if group.startswith(CATEGORY) else None:
+        branches = axis.branches
+        return lambda value: (branch.label, branch.parent) if (branch := branches.get(value)) else (None, "")
+    words: dict[str, Callable[[str], str | None]] = {
+        "series": names.series.get, "kind": kind_label, "author": names.people.get, "year": str
+    }  # fmt: skip
+    named = words.get(group)
+    none = _NONE_LABELS.get(group)
+    return lambda value: (none if value == NONE else named(value) if named else None, "")
 
 
 def _group_label(group: str, names: Names) -> str:

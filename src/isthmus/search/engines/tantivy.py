@@ -30,7 +30,7 @@ from isthmus.search.engine import (
     State,
     UnknownField,
 )
-from isthmus.search.engines.tantivy_compile import Compiler, split_group
+from isthmus.search.engines.tantivy_compile import MANY_NUMBERS, Compiler, split_group
 from isthmus.search.engines.tantivy_schema import (
     MARKER_ID,
     SEQ,
@@ -56,6 +56,8 @@ _COMMIT_FILE = "meta.json"
 _MEMORY = Path("memory")
 # Tantivy's own limit of what one aggregation may hold: no value is left out below it.
 _MAX_VALUES = 65_000
+# Hits that are all looked at to find out which of some numbers are among them.
+_MAX_SEEN = 3_000
 
 
 @contextmanager
@@ -173,6 +175,14 @@ class TantivyEngine:
         with _trouble_told(self._path):
             searcher = self._newest()
             by_score = sort is Sort.RELEVANCE
+            if among is not None and len(among) > MANY_NUMBERS and not by_score and not with_texts:
+                # A set of 200 numbers takes 1 ms, a look at all of 500 hits 0.1.
+                all_ = self.search(
+                    query, filters=filters, limit=_MAX_SEEN, sort=sort, without=without, with_texts=False
+                )
+                if all_.total <= _MAX_SEEN:
+                    hits = tuple(hit for hit in all_.hits if hit.id in among)
+                    return EngineHits(len(hits), hits[offset : offset + limit])
             wanted = Compiler(self._index.schema, searcher).located(
                 query, filters, without=without, among=among, is_weighed=by_score
             )
@@ -292,12 +302,16 @@ def _counted(searcher: Any, base: Any, groups: Sequence[str]) -> dict[str, dict[
         raise UnknownField(f"No index keeps values of {unknown[0]!r}: ask for one of {', '.join(VALUED)}.")
     asked = {field: {"terms": {"field": field, "size": _MAX_VALUES}} for field in fields}
     found = searcher.aggregate(base, asked)
-    counts = {field: {row["key"]: row["doc_count"] for row in found[field]["buckets"]} for field in fields}
-    return {group: _beginning(counts[field], start) for group in groups for field, start in [split_group(group)]}
-
-
-def _beginning(counts: dict[str, int], start: str) -> dict[str, int]:
-    return {value.removeprefix(start): n for value, n in counts.items() if value.startswith(start)}
+    told: dict[str, dict[str, int]] = {group: {} for group in groups}
+    for field in fields:
+        buckets = found[field]["buckets"]
+        if field in told:
+            told[field] = {row["key"]: row["doc_count"] for row in buckets}
+        for row in buckets if any(group.startswith(f"{field}.") for group in groups) else ():
+            axis, _, value = row["key"].partition("/")
+            if (group := f"{field}.{axis}") in told:
+                told[group][value] = row["doc_count"]
+    return told
 
 
 def _text(row: Any) -> str:

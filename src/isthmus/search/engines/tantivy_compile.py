@@ -32,7 +32,7 @@ _MAX_WEIGHED_ENTRIES = 3_000_000
 # Comparing the places of a phrase's words, for each piece that has them all, in entries.
 _PHRASE_COST = 8
 # A set of numbers goes through the dictionary of all numbers; so few are looked up one by one in a tenth of the time.
-_MANY_NUMBERS = 40
+MANY_NUMBERS = 40
 _Parts: TypeAlias = list[tuple[Occur, Any]]
 
 
@@ -228,7 +228,7 @@ class Compiler:
     def _numbered(self, numbers: Collection[int]) -> Any:
         if not numbers:
             return _nothing()
-        if len(numbers) > _MANY_NUMBERS:
+        if len(numbers) > MANY_NUMBERS:
             return tantivy.Query.term_set_query(self._schema, ID, list(numbers))
         return tantivy.Query.boolean_query([(Occur.Should, self._number(number)) for number in numbers])
 
