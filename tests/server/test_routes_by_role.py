@@ -67,6 +67,7 @@ TABLE = {
         -: isthmus_campaign isthmus_campaign_preview isthmus_campaign_test isthmus_mail_charts isthmus_mailing
             isthmus_mailing_counts isthmus_mailings isthmus_searches isthmus_searches_results
             isthmus_readership isthmus_readership_csv isthmus_readership_piece
+            isthmus_import isthmus_import_file isthmus_imports
             isthmus_decisions isthmus_report_settle isthmus_reports isthmus_review isthmus_review_decide
             isthmus_review_one isthmus_subject isthmus_subject_add isthmus_subject_merge isthmus_subject_split
             isthmus_subjects isthmus_suggestion_decide isthmus_suggestions isthmus_suggestions_decide
@@ -103,6 +104,7 @@ TABLE = {
         wagtailsnippets_~series: add delete edit history history_results list list_results usage
     """,
     "publisher": """
+        -: isthmus_import_release
         -: isthmus_campaign_again isthmus_campaign_schedule isthmus_campaign_send isthmus_mailing_cancel
             isthmus_mailing_csv isthmus_mailing_pause isthmus_mailing_people isthmus_mailing_resume
             isthmus_returned isthmus_returned_lift isthmus_suppressions isthmus_suppressions_add
@@ -172,6 +174,7 @@ def values(db: None) -> dict[str, Any]:
     from wagtail.models import Collection, Site, Workflow
 
     from isthmus.dossiers.models import Alias, ErrorReport, NamedDate, Subject, Suggestion, ToneWord
+    from isthmus.importers.models import ImportRun
     from isthmus.kit import clock
     from isthmus.mailing.models import Campaign, Mailing, Returned, Subscriber, Suppression
     from isthmus.publications import setup
@@ -226,6 +229,7 @@ def values(db: None) -> dict[str, Any]:
         "suggestion_id": Suggestion.objects.create(key="han", text="Han", kind="person").pk, "report_id": report.pk,
         "tone_word_id": ToneWord.objects.create(word="hail", tone="warm").pk, "returned_id": returned.pk,
         "suppression_id": suppression.pk, "user_id": colleague.pk,
+        "run_id": ImportRun.objects.create(pk="20260301-1", path="a.xml", state="released", started_at=clock.now()).pk,
         "action_name": "approve", "action": "release", "filter_spec": "width-100", "name": "x", "uidb64": "x",
         "token": "y", "app_label": "isthmus_publications", "model_name": "publication",
         "app_name": "isthmus_publications", "content_type_app_name": "isthmus_publications",

@@ -95,6 +95,16 @@ def undo(run_id: str) -> undoing.Undone:
         return undoing.undo_run(run)
 
 
+def release_held(run_id: str) -> str:
+    """Release one held run; returns what to say of it. Raises: IsthmusError for one that is not held; LockHeld."""
+    with locks.file_lock(settings.DATA / "import.lock"):
+        run = ImportRun.objects.filter(pk=run_id, state=ImportRun.State.STAGED).first()
+        if run is None:
+            raise IsthmusError(f"Run {run_id} is not held, so there is nothing to release: look at its state.")
+        releasing.release_run(run, report_from(run.report))
+        return f"Run {run.pk} is released: what it staged is public now."
+
+
 def _nothing_named() -> Report:
     raise UsageError("Nothing to import: name a file or a folder, or --release for what is held.")
 

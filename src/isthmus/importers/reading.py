@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import astuple, dataclass
 from pathlib import Path
@@ -24,7 +25,7 @@ from isthmus.kit.errors import IsthmusError, UsageError
 _BATCH = 50
 # A batch of long items is cut short, so that no reply grows beyond the memory of a few bodies.
 _BATCH_MAX_CHARS = 4_000_000
-_MEMORY_BYTES = 1024 * child.MIB
+_MEMORY_BYTES = 512 * child.MIB
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,26 +227,45 @@ def files_of(path: Path, *, source: str | None) -> tuple[dict[Path, str], list[S
 
 
 def _files_below(folder: Path, source: str | None) -> tuple[dict[Path, str], list[Skipped]]:
+    paths = _walked(folder)
+    files, unknown = {}, []
+    for path in paths:
+        where = str(path.relative_to(folder))
+        if path.is_symlink():
+            # Where it leads is not for an archive to say.
+            unknown.append(Skipped("", where, "a link to another file, which is not followed"))
+            continue
+        try:
+            name = source or sources.source_for(path)
+        except OSError as error:
+            unknown.append(Skipped("", where, f"cannot be read ({error.strerror or error})"))
+            continue
+        if name is not None:
+            files[path] = name
+        elif path.suffix.lower() not in _COMES_WITH_PIECES:
+            unknown.append(Skipped("", where, "in no format we read"))
+    return files, unknown
+
+
+# Pictures and files are no items: they come in with the pieces that show or offer them.
+_COMES_WITH_PIECES = wanting.PICTURES | wanting.FILES
+
+
+def _walked(folder: Path) -> list[Path]:
+    """The files below a folder in order, links among them but none behind a linked folder; hidden ones not."""
     try:
-        paths = sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
         list(folder.iterdir())
+        paths = [
+            Path(parent, name)
+            for parent, below, names in os.walk(folder)
+            for name in [*names, *(each for each in below if Path(parent, each).is_symlink())]
+            if not name.startswith(".") and (Path(parent, name).is_file() or Path(parent, name).is_symlink())
+        ]
     except OSError as error:
         raise UsageError(f"{folder} cannot be read ({error.strerror}): check the path and its permissions.") from error
     if not paths:
         raise IsthmusError(f"{folder} holds no file: name the file or the folder that the archive was saved to.")
-    files, unknown = {}, []
-    for path in paths:
-        where = str(path.relative_to(folder))
-        try:
-            name = source or sources.source_for(path)
-        except OSError as error:
-            unknown.append(Skipped("", where, f"cannot be read ({error.strerror})"))
-            continue
-        if name is None:
-            unknown.append(Skipped("", where, "in no format we read"))
-        else:
-            files[path] = name
-    return files, unknown
+    return sorted(paths)
 
 
 def _recognised(path: Path) -> str | None:
