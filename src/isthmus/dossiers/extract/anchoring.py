@@ -149,7 +149,7 @@ def _year_joined(month: int, place: Place) -> int | None:
 
 def _is_ahead(n_months: int, place: Place) -> bool:
     """Whether a bare month that comes next in so many months is that one and not the last of its name."""
-    if n_months == 1 and not _is_past(place):
+    if n_months == 1 and not looks_back(place):
         return True
     return looks_ahead(place) or (n_months <= _MONTHS_AHEAD and looks_ahead(place, _AIM))
 
@@ -166,7 +166,8 @@ def _is_told(place: Place) -> bool:
     return anchors.narrative and not _AS_OF.search(place.lead(16)) and not looks_ahead(place, _MAYBE_FUTURE)
 
 
-def _is_past(place: Place) -> bool:
+def looks_back(place: Place) -> bool:
+    """Whether the clause has a verb of the past."""
     lead = _SENTENCE_END.split(place.lead(80))[-1]
     return bool(_PAST.search(lead) or (len(lead.split()) < 3 and _PAST.search(_SENTENCE_END.split(place.trail(80))[0])))
 

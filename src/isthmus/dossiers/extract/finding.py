@@ -184,6 +184,8 @@ def _longest(text: str, start: int, near: int) -> Found | None:
 _SMALL = frozenset(("day-word", "often", "unit-here", "the-period"))
 _LONGER_WORD = re.compile(r"[^\W\d_]{4,}")
 _AROUND = 80
+# One word alone is part of a name only behind another word: not at the head of a sentence, a line, a quotation.
+_BEHIND_WORD = re.compile(r"[^\W_][ \t]{1,2}$")
 
 
 def _is_name(text: str, found: Found, sentence: int) -> bool:
@@ -197,19 +199,11 @@ def _is_name(text: str, found: Found, sentence: int) -> bool:
         return False
     if found.rule.name == "the-period" and text[max(0, found.start - 3) : found.start] == "of ":
         return True
-    if len(words) == 1 and _is_opening(text, sentence, found.start):
+    if len(words) == 1 and not _BEHIND_WORD.search(text, max(sentence, found.start - 4), found.start):
         return False
     around = text[max(0, found.start - _AROUND) : found.start] + " " + text[found.end : found.end + _AROUND]
     small = [word[0].islower() for word in _LONGER_WORD.findall(around)]
     return bool(small) and len(small) <= 2 * sum(small)
-
-
-# What a sentence may begin behind: its own head, a quotation mark that opens, the dash behind a place.
-_OPENS = re.compile(r"(?:^|[\"“‘(\[`:]|''|--|[–—])\s{0,2}$")
-
-
-def _is_opening(text: str, sentence: int, start: int) -> bool:
-    return not text[sentence:start].strip() or bool(_OPENS.search(text, max(sentence, start - 6), start))
 
 
 def _in_address(text: str, found: re.Match[str]) -> bool:

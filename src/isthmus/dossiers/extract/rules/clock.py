@@ -2,7 +2,7 @@
 
 import re
 
-from isthmus.dossiers.extract.anchoring import looks_ahead
+from isthmus.dossiers.extract.anchoring import looks_back
 from isthmus.dossiers.extract.expression import Kind
 from isthmus.dossiers.extract.moments import Moment, Unit
 from isthmus.dossiers.extract.reading import Head, Place, Reading, Rule, unresolved
@@ -77,7 +77,7 @@ def _alone(parts: dict[str, str], place: Place) -> Reading | None:
     reference = place.reference(Unit.DAY, from_text=True)
     published = place.anchors.published
     is_ahead = reference is not None and published is not None and reference[0].first > published
-    if is_ahead and not place.is_beside_named() and not looks_ahead(place):
+    if is_ahead and not place.is_beside_named() and looks_back(place):
         # "It reopens on Monday. At 10 a.m. an alarm rang": what was, was not on a day to come.
         reference = place.reference(Unit.DAY, from_text=False)
     if reference is None:

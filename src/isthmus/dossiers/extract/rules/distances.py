@@ -150,7 +150,8 @@ def _ago_today(parts: dict[str, str], place: Place) -> Reading | None:
     if unit is None or number is None or number != int(number) or published is None:
         return None
     if "weekday" in parts:
-        when, day = "day", published - timedelta(days=(published.isoweekday() - weekday_of(parts["weekday"])) % 7)
+        ahead = (weekday_of(parts["weekday"]) - published.isoweekday()) % 7
+        when, day = "day", published + timedelta(days=ahead if "coming" in parts or not ahead else ahead - 7)
     else:
         when = parts["when"].lower().split()[-1]
         day = published + timedelta(days=_WHEN_DAYS.get(when, 0))
@@ -178,7 +179,7 @@ RULES = (
         pattern(
             "(?P<number>{NUMBER}) (?P<unit>days?|weeks?|months?|years?|decades?) ago (?:(?P<when>today|yesterday"
             "|tomorrow|tonight|this (?:very )?(?:day|morning|evening|week|weekend|month))"
-            "|(?:this |on |last )?(?P<weekday>{LONGDAY}))"
+            "|(?:(?P<coming>this )|on |last )?(?P<weekday>{LONGDAY}))"
         ),
         _ago_today,
         deictic=True,
