@@ -63,7 +63,7 @@ def test_the_commands_are_those_of_the_contract():
 
     assert set(groups[0].choices) == {
         "init", "demo", "serve", "worker", "import", "search", "index", "user", "mail", "chronology", "doctor",
-        "backup", "restore", "bench",
+        "edition", "backup", "restore", "export", "bench",
     }  # fmt: skip
 
 

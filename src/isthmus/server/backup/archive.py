@@ -95,7 +95,7 @@ def beside_of(path: Path) -> Path:
 
 def remove_left_overs(path: Path) -> None:
     """Remove what a killed run left beside a file that it was making; call it where no other run can be under way."""
-    for part in path.parent.glob(f".{path.name[:200].replace('[', '[[]')}.*{_PART}"):
+    for part in path.parent.glob(f".{path.name[:200].replace('[', '[[]')}.*{_PART}*"):
         part.unlink()
 
 

@@ -35,6 +35,8 @@ def snapshot(source: Path, target: Path) -> None:
             closing(sqlite3.connect(source, timeout=_BUSY_WAIT_S)) as old,
             closing(sqlite3.connect(target, isolation_level=None)) as new,
         ):
+            # Nobody reads it before it is whole, and a journal beside it would outlive a kill.
+            new.execute("PRAGMA journal_mode=OFF")
             new.execute("PRAGMA synchronous=OFF")
             # -1: all pages in one step, under one lock.
             old.backup(new, pages=-1)

@@ -1,0 +1,86 @@
+"""A copy of a SQLite database is one moment of it, in every journal mode, and a damaged one is no backup."""
+
+from __future__ import annotations
+
+import sqlite3
+import stat
+import threading
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from isthmus.kit.files import DiskFull
+from isthmus.server.backup import sqlite
+
+
+@pytest.mark.parametrize("mode", ["wal", "delete"])
+def test_a_copy_has_what_was_committed_and_nothing_else(tmp_path: Path, mode: str):
+    with closing(sqlite3.connect(tmp_path / "a.db", isolation_level=None)) as writer:
+        writer.execute(f"PRAGMA journal_mode={mode}")
+        writer.execute("CREATE TABLE words (word TEXT)")
+        writer.execute("INSERT INTO words VALUES ('committed')")
+        if mode == "wal":
+            # With the other journal a writer who has begun to write is waited for.
+            writer.execute("BEGIN IMMEDIATE")
+            writer.execute("INSERT INTO words VALUES ('not yet')")
+        sqlite.snapshot(tmp_path / "a.db", tmp_path / "copy.db")
+
+    assert stat.S_IMODE((tmp_path / "copy.db").stat().st_mode) == 0o600
+    assert not list(tmp_path.glob("copy.db-*")), "the copy is one file"
+    with sqlite.opened(tmp_path / "copy.db") as rows:
+        assert rows.execute("SELECT word FROM words").fetchall() == [("committed",)]
+        assert sqlite.counts(rows) == {"words": 1}
+
+
+def test_two_rows_that_belong_together_are_never_parted(tmp_path: Path):
+    path, stop = tmp_path / "a.db", threading.Event()
+    with closing(sqlite3.connect(path)) as first:
+        first.executescript("CREATE TABLE a (n INTEGER); CREATE TABLE b (n INTEGER)")
+
+    def write() -> None:
+        with closing(sqlite3.connect(path, timeout=60, isolation_level=None)) as connection:
+            for n in range(100_000):
+                if stop.is_set():
+                    return
+                connection.execute("BEGIN IMMEDIATE")
+                connection.execute("INSERT INTO a VALUES (?)", (n,))
+                connection.execute("INSERT INTO b VALUES (?)", (n,))
+                connection.execute("COMMIT")
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        for number in range(5):
+            sqlite.snapshot(path, tmp_path / f"copy-{number}.db")
+    finally:
+        stop.set()
+        writer.join()
+
+    for number in range(5):
+        with sqlite.opened(tmp_path / f"copy-{number}.db") as rows:
+            found = sqlite.counts(rows)
+            assert found["a"] == found["b"]
+
+
+def test_of_a_damaged_database_no_backup_is_made(tmp_path: Path):
+    with closing(sqlite3.connect(tmp_path / "a.db")) as first, first:
+        first.execute("CREATE TABLE words (word TEXT)")
+        first.executemany("INSERT INTO words VALUES (?)", [("x" * 500,) for _ in range(200)])
+    content = bytearray((tmp_path / "a.db").read_bytes())
+    content[8192:12288] = b"\xee" * 4096
+    (tmp_path / "a.db").write_bytes(content)
+
+    with pytest.raises(sqlite.DatabaseDamaged, match="earlier ones stay"):
+        sqlite.snapshot(tmp_path / "a.db", tmp_path / "copy.db")
+
+
+def test_a_full_disk_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "a.db").touch()
+
+    def full(*_: object, **__: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(sqlite3, "connect", full)
+    with pytest.raises(DiskFull, match="no room"):
+        sqlite.snapshot(tmp_path / "a.db", tmp_path / "copy.db")
