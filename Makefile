@@ -16,7 +16,7 @@ PARALLEL = -n $(WORKERS) --maxprocesses 4 --dist loadgroup
 export PIP_NO_INPUT := 1
 
 .DEFAULT_GOAL := commands
-.PHONY: commands setup setup-test setup-dev run demo test test-all test-crash fix lint types docs bench bench-house bench-mail bench-chronology bench-search bench-search-relevance bench-search-speed bench-search-large check lock release
+.PHONY: commands setup setup-test setup-dev run demo test test-all test-crash fix lint types docs bench bench-house bench-mail bench-chronology bench-pages bench-search bench-search-relevance bench-search-speed bench-search-large check lock release
 
 commands: ## list the commands (this)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -102,7 +102,7 @@ check: lint types test-all ## all that CI runs, on this machine
 
 # --- measuring, releasing -------------------------------------------------------------------------------------------------
 
-bench: bench-house bench-mail bench-chronology bench-search ## every measurement; figures go to bench/RESULTS.md
+bench: bench-house bench-mail bench-chronology bench-pages bench-search ## every measurement; figures go to bench/RESULTS.md
 
 bench-house: .venv/.base ## import, release, page and memory at 9,166 publications (DATA=archive.jsonl.gz)
 	@$(BIN)/python bench/house.py
@@ -112,6 +112,10 @@ bench-mail: .venv/.base ## send 100,000 personal messages to postfix's smtp-sink
 
 bench-chronology: .venv/.base ## score the temporal tagger, read a whole archive (DATA=folder of marked texts)
 	@$(BIN)/python bench/chronology.py
+
+# Some minutes, on a machine that does nothing else.
+bench-pages: .venv/.base ## kept pages beside nginx, alone and under load (DATA=archive.jsonl.gz)
+	@$(BIN)/python bench/pages.py
 
 bench-search: bench-search-relevance bench-search-speed ## relevance and speed of the search (DATA=folder with relevance/ and archives/)
 

@@ -100,6 +100,9 @@ class Supervisor:
             os.close(self._wake_read)
             os.close(self._wake_write)
             die_with(parent)
+            # Ctrl-C then reaches the supervisor alone, which stops the children in order; and Linux shares out the
+            # processors by sessions (sched_autogroup): the front's share is its own, whatever Django is doing.
+            os.setsid()
             child.run()
             status = 0
         except SystemExit as end:

@@ -74,8 +74,6 @@ async def serve(listening: socket.socket, site: Site) -> None:
     loop = asyncio.get_running_loop()
     stopping = asyncio.Event()
     loop.add_signal_handler(signal.SIGTERM, stopping.set)
-    # Ctrl-C reaches all processes of a terminal: the supervisor decides who ends when.
-    loop.add_signal_handler(signal.SIGINT, lambda: None)
     site.memory.follow()
     listening.setblocking(False)
     server = await loop.create_server(lambda: Connection(site), sock=listening, backlog=_BACKLOG)

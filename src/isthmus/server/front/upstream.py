@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 from collections import deque
 from collections.abc import AsyncIterator
@@ -14,6 +15,8 @@ from typing import Protocol
 from isthmus.kit.errors import IsthmusError
 from isthmus.server.front.bodies import Body, Chunked, Sized
 from isthmus.server.front.heads import Refused
+
+log = logging.getLogger(__name__)
 
 # Django runs four threads; what waits behind them waits here, where a client that goes away frees its place.
 LINKS_MAX = 16
@@ -306,6 +309,7 @@ class Upstream:
     def _back(self) -> asyncio.Future[None]:
         """Done when somebody can connect again: one looks, and all wait."""
         if self._looking is None:
+            log.warning("The web process does not let us connect: what can wait for it waits")
             self._looking = asyncio.get_running_loop().create_future()
             self._looker = asyncio.create_task(self._look())
         return self._looking
