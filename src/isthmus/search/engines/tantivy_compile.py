@@ -33,14 +33,22 @@ _MAX_WEIGHED_ENTRIES = 3_000_000
 _PHRASE_COST = 8
 # A set of numbers goes through the dictionary of all numbers; so few are looked up one by one in a tenth of the time.
 MANY_NUMBERS = 40
+# Words and phrases whose queries are kept, 1 kB each.
+_MAX_KEPT = 1_000
 _Parts: TypeAlias = list[tuple[Occur, Any]]
 
 
 class Compiler:
-    """For one search. searcher: the snapshot it runs on, which says what words there are; schema: of its index."""
+    """For all searches on one snapshot, in any number of threads.
+
+    searcher: the snapshot, which says what words there are; schema: of its index.
+    """
 
     def __init__(self, schema: Any, searcher: Any) -> None:
         self._schema, self._searcher = schema, searcher
+        # A page asks four times for the same words, and each asks the dictionaries of three fields. No lru_cache of a
+        # method: in its circle an old snapshot's files would stay open until the garbage is collected.
+        self._queries: dict[Text, Any] = {}
 
     def located(
         self,
@@ -138,6 +146,14 @@ class Compiler:
         return compiled if weight == 1 else tantivy.Query.boost_query(compiled, weight)
 
     def _text(self, text: Text) -> Any:
+        known = self._queries.get(text)
+        if known is None:
+            if len(self._queries) >= _MAX_KEPT:
+                self._queries.clear()
+            known = self._queries[text] = self._compiled(text)
+        return known
+
+    def _compiled(self, text: Text) -> Any:
         match text:
             case Word():
                 ways = [(field, form) for form in stems([text.token, *text.joined]) for field in (TEXT, ATTACHED)]
