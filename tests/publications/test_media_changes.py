@@ -92,3 +92,13 @@ def test_a_portrait_and_a_logo_revise_the_person_and_the_site(settings: Any):
     image.save()
 
     assert set(rows_after(seq)) == {(f"person:{person.pk}", "revised"), ("site", "revised")}
+
+
+def test_a_deleted_picture_revises_the_piece_that_showed_it():
+    image = picture("harbour")
+    piece = makers.released(lead_image=image)
+    seq = journal.latest_seq()
+
+    image.delete()
+
+    assert rows_after(seq) == [(f"pub:{piece.pk}", "revised")]

@@ -68,7 +68,9 @@ class Page:
         if self.etag:
             return self
         digest = blake2b(self.content, digest_size=12)
-        digest.update(repr((self.places, self.headers, self.file, self.size_bytes)).encode())
+        # Not of what is said to caches alone: more tags are no other bytes.
+        said = [(name, value) for name, value in self.headers if not name.lower().startswith("surrogate-")]
+        digest.update(repr((self.places, said, self.file, self.size_bytes)).encode())
         return replace(self, etag=digest.hexdigest())
 
 

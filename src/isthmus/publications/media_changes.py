@@ -21,8 +21,12 @@ def record(medium: Image | Document, before: tuple[str, ...] | None, fields: tup
     Pages proper and settings stand in the journal as `site`, as their own changes do. A letter was sent: its web copy
     is made when it is asked for, so nobody has to be told.
     """
-    if before is None or before == shown_by(medium, fields):
-        return
+    if before is not None and before != shown_by(medium, fields):
+        append_users(medium)
+
+
+def append_users(medium: Image | Document) -> None:
+    """Journal a revision of everything public that shows the picture or file, in the caller's transaction."""
     users = sorted(user for user in visibility.public_users_of(medium) if not user.startswith("campaign:"))
     subjects = dict.fromkeys("site" if user.startswith("page:") else user for user in users)
     journal.append_many(journal.Change(subject, journal.What.REVISED) for subject in subjects)

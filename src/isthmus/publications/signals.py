@@ -10,11 +10,11 @@ from django.db import transaction
 from django.db.models.signals import pre_delete
 from django.dispatch import receiver
 
-from isthmus.publications import journal, recording
+from isthmus.publications import journal, media_changes, recording
 from isthmus.publications.audit import actions as audit
 from isthmus.publications.audit.kinds import Act
 from isthmus.publications.journaled import Journaled
-from isthmus.publications.models import FormerAddress, MediaUse, Publication, Withdrawal
+from isthmus.publications.models import Document, FormerAddress, Image, MediaUse, Publication, Withdrawal
 
 
 @receiver(pre_delete, sender=Publication, dispatch_uid="isthmus_publication_deleted")
@@ -35,6 +35,14 @@ def _row_is_deleted(sender: type, instance: Any, **_: Any) -> None:
             if recording.shows_media(instance):
                 MediaUse.objects.filter(user=instance.subject).delete()
             journal.append(instance.subject, journal.What.WITHDRAWN)
+
+
+@receiver(pre_delete, sender=Image, dispatch_uid="isthmus_image_deleted")
+@receiver(pre_delete, sender=Document, dispatch_uid="isthmus_document_deleted")
+def _medium_is_deleted(instance: Image | Document, **_: Any) -> None:
+    """What showed it is shown without it from now on; the database takes it out of its rows without asking them."""
+    with transaction.atomic():
+        media_changes.append_users(instance)
 
 
 @receiver(pre_delete, sender=Publication, dispatch_uid="isthmus_former_addresses_end")
