@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.test import Client
 
+from isthmus.kit.clock import frozen
 from isthmus.mailing import copies, mail_checks, since_backup, standing
 from isthmus.mailing.models import Delivery, Machine, Mailing, Subscriber
 from isthmus.mailing.restored import rows_for
@@ -48,10 +49,13 @@ def waiting() -> dict[str, Mailing]:
     scheduled = makers.draft("Scheduled")
     actions.schedule(scheduled, RESTORE - timedelta(hours=1))
     actions.release_due(NOW)
+    with frozen(BACKUP - timedelta(seconds=1)):
+        unannounced = makers.released("Released a second before the backup")
     return {
         "waited": mailing("campaign:1:1", "campaign", BACKUP - timedelta(minutes=1), n=3),
         "digest": mailing("digest:daily:2026-11-23", "digest", BACKUP + timedelta(hours=4)),
         "scheduled": mailing("alert:pub:1", "alert", NOW, publication_id=scheduled.pk),
+        "unannounced": mailing("alert:pub:3", "alert", NOW, publication_id=unannounced.pk),
         "new": mailing("alert:pub:2", "alert", NOW, publication_id=makers.released("New").pk),
         "confirmation": mailing("confirmation:2026-11-23", "confirmation", BACKUP + timedelta(hours=1)),
     }
@@ -72,7 +76,7 @@ def states(waiting: dict[str, Mailing]) -> dict[str, str]:
 
 def test_a_restored_institute_may_not_send_even_in_its_old_place(waiting):
     assert not copies.may_send(NOW)
-    assert copies.hold_all() == 5
+    assert copies.hold_all() == 6
 
     assert set(states(waiting).values()) == {"held"}
     assert "isthmus mail resume" in Mailing.objects.get(key="alert:pub:2").held_because
@@ -90,12 +94,13 @@ def test_what_waits_is_told_apart_by_what_the_original_may_have_done(waiting):
         "waited": Since.WAITED,
         "digest": Since.MISSED,
         "scheduled": Since.MISSED,
+        "unannounced": Since.MISSED,
         "new": Since.NEW,
         "confirmation": Since.NEW,
     }
     found = standing.standing([], now=NOW).restored
     assert found is not None
-    assert (found.n_people_waited, found.n_mailings_missed, found.n_people_missed) == (3, 2, 4)
+    assert (found.n_people_waited, found.n_mailings_missed, found.n_people_missed) == (3, 3, 6)
 
 
 @pytest.mark.parametrize(
@@ -103,7 +108,7 @@ def test_what_waits_is_told_apart_by_what_the_original_may_have_done(waiting):
     [
         ({Since.NEW, Since.WAITED}, {"waited", "new", "confirmation"}),
         ({Since.NEW}, {"new", "confirmation"}),
-        (set(Since), {"waited", "digest", "scheduled", "new", "confirmation"}),
+        (set(Since), {"waited", "digest", "scheduled", "unannounced", "new", "confirmation"}),
     ],
 )
 def test_only_what_was_wanted_goes_on_and_the_rest_asks(waiting, wanted, going):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -148,6 +149,17 @@ def test_a_backup_under_load_is_one_moment_of_it_and_comes_back_whole_and_silent
     assert run(copy, _SEND) == "0\n"
     assert list((copy.data / "outbox").iterdir()) == []
     assert copy.rows("SELECT DISTINCT state FROM isthmus_mailing_mailing WHERE finished_at IS NULL") == [("held",)]
+    assert_goes_on_where_it_stood(copy, n_waiting=copy.rows(waiting)[0][0])
+
+
+def assert_goes_on_where_it_stood(copy: Institute, *, n_waiting: int) -> None:
+    """Told to, it sends what waited, each once, and nothing else."""
+    said = copy.must("mail", "resume")
+
+    assert f"{n_waiting} messages that waited" in said
+    assert int(run(copy, _SEND)) == n_waiting
+    sent = [one.read_bytes() for one in (copy.data / "outbox").glob("*.eml")]
+    assert len({re.findall(rb"(?im)^message-id: *(\S+)", one)[0] for one in sent}) == n_waiting
 
 
 def counted(copy: Institute, of: dict[str, int]) -> dict[str, int]:

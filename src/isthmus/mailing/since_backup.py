@@ -54,11 +54,13 @@ def kind_of(mailing: Mailing, seen_from: Origin) -> Since:
 
 
 def _due_at(mailing: Mailing) -> datetime:
-    """When the original had reason to send it: an alert, when its piece was scheduled for."""
+    """When the original had reason to send it: an alert, when its piece was released or scheduled for."""
     pieces = Publication.objects.filter(pk=mailing.publication_id)
-    # The row forgets it with the release; the revision that became public does not.
-    scheduled = pieces.values_list("live_revision__content__go_live_at", flat=True).first()
-    return min(datetime.fromisoformat(scheduled), mailing.starts_at) if scheduled else mailing.starts_at
+    # The row forgets its schedule with the release; the revision that became public does not.
+    piece = pieces.values_list("released_at", "live_revision__content__go_live_at").first()
+    released_at, scheduled = piece or (None, None)
+    known = [released_at, datetime.fromisoformat(scheduled) if scheduled else None, mailing.starts_at]
+    return min(at for at in known if at)
 
 
 def may_have_been_sent(mailing: Mailing, seen_from: Origin) -> str:

@@ -69,7 +69,8 @@ def _print_place(found: Any) -> None:
     waited = plural(restored.n_people_waited, "message", "messages")
     print(f"  {waited} waited when it was backed up; the original may have sent them since (--only-new leaves them).")
     missed = plural(restored.n_mailings_missed, "mailing", "mailings")
-    print(f"  {missed} to {restored.n_people_missed} people fell due between it and the restore (--again sends them).")
+    people = plural(restored.n_people_missed, "person", "people")
+    print(f"  {missed} to {people} fell due between it and the restore (--again sends them).")
 
 
 def _send(arguments: argparse.Namespace) -> int:
