@@ -108,7 +108,7 @@ ITEMS = [
 ]
 PEOPLE = ["Alice Moore", "Bob Hale", "Carol Finch"]
 MEDIA = ["https://narrows.example/up/quay.jpg"]
-HOSTS = {"narrows.example"}
+HOSTS = {"narrows.example", "old.narrows.example"}
 BODIES = {
     "11": (
         "<p>The ferries stopped.</p>\n"

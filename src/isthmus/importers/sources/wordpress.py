@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from isthmus.importers import linking
 from isthmus.importers.source_item import (
     ItemType,
     Skipped,
@@ -28,6 +29,7 @@ from isthmus.importers.sources import wxr
 from isthmus.importers.sources.wxr import Element
 
 _NO_DATE = "0000-00-00"
+_SIGN_OF_LIFE = 200
 _STATUSES: dict[str, Status] = {
     "publish": "release", "": "release", "draft": "draft", "auto-draft": "draft", "pending": "pending",
     "private": "private", "future": "scheduled", "trash": "trash",
@@ -77,8 +79,8 @@ def recognises(path: Path, head: bytes) -> bool:
 
 
 def survey(path: Path) -> Iterator[SourceProfile | SourceMedia | SourceSite]:
-    """The site, its authors, guest authors, pictures and files. Raises: OSError."""
-    source = ""
+    """The site with every host it ever had, its authors, guest authors, pictures and files. Raises: OSError."""
+    source, hosts = "", set[str]()
     for part in wxr.parts_of(path):
         if part.element is None:
             continue
@@ -87,6 +89,11 @@ def survey(path: Path) -> Iterator[SourceProfile | SourceMedia | SourceSite]:
             yield _site(part.element, source)
             yield from _profiles(part.element, source)
             continue
+        # Said again now and then, as a sign of life in an archive of a million posts.
+        new = {linking.host_of(part.element.first(name)) for name in ("link", "guid")} - hosts - {""}
+        if new or part.number % _SIGN_OF_LIFE == 0:
+            hosts |= new
+            yield SourceSite(source, tuple(f"https://{host}" for host in sorted(new)))
         match part.element.first("wp:post_type"):
             case "attachment":
                 yield _medium(part.element, source)
@@ -96,8 +103,9 @@ def survey(path: Path) -> Iterator[SourceProfile | SourceMedia | SourceSite]:
 
 def read(path: Path) -> Iterator[SourceItem | Skipped]:
     """Every item of the file, as a piece, a page, or a named loss. Raises: OSError."""
-    source, language = "", ""
+    source, language, n_items = "", "", 0
     for part in wxr.parts_of(path):
+        n_items = part.number
         where = f"{path.name}:{part.line}"
         if part.element is None:
             yield Skipped("", where, f"item {part.number}: {part.reason}")
@@ -105,6 +113,8 @@ def read(path: Path) -> Iterator[SourceItem | Skipped]:
             source, language = _source_of(part.element, path), _language(part.element.first("language"))
         else:
             yield _item(part, source=source, language=language, where=where)
+    if not n_items:
+        yield Skipped("", path.name, "it holds no item: it is an empty export, or broken before its first item")
 
 
 def _source_of(head: Element, path: Path) -> str:
@@ -133,12 +143,15 @@ def _language(tag: str) -> str:
 
 
 def _profiles(head: Element, source: str) -> Iterator[SourceProfile]:
+    base = head.first("wp:base_blog_url", "link").rstrip("/")
     for author in head.all("wp:author"):
         login = author.first("wp:author_login")
         parts = (author.first("wp:author_first_name"), author.first("wp:author_last_name"))
         name = author.first("wp:author_display_name") or " ".join(filter(None, parts))
         if login and name and not _MAIL.fullmatch(name):
-            yield SourceProfile(login.lower(), source, name, email=author.first("wp:author_email"))
+            addresses = (f"{base}/author/{login}/",) if base.startswith("http") else ()
+            email = author.first("wp:author_email")
+            yield SourceProfile(login.lower(), source, name, email=email, addresses=addresses)
 
 
 def _guest(element: Element, source: str) -> Iterator[SourceProfile]:
