@@ -8,6 +8,7 @@ import brotli
 import pytest
 
 from isthmus.edition.page import Page
+from isthmus.server.front import running
 from tests.server.front.house import PIECE, TEXT, body_of, eventually, head_of, status_of, until_closed
 
 
@@ -256,3 +257,16 @@ def test_readers_are_counted_and_programs_are_not(house):
     house.site.flush()
 
     assert (house.directory / "data/counters/readership.log").read_text().split("\t", 1)[1] == "3\t/strait/\n"
+
+
+def test_it_serves_as_well_on_asyncio_s_own_loop(make_house, monkeypatch):
+    monkeypatch.setattr(running, "_loop_factory", lambda: None)
+    house = make_house()
+    house.answering(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+
+    assert "uvloop" not in type(house.loop).__module__
+    assert body_of(house.get("/strait/")) == TEXT.encode()
+    assert (
+        body_of(house.send(b"POST /a/ HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 1\r\n\r\nx")) == b"ok"
+    )
+    assert status_of(house.say(b"nonsense\r\n\r\n")) == 400
