@@ -18,7 +18,16 @@ from wagtail.permissions import register_permission_policy
 from wagtail.rich_text.feature_registry import FeatureRegistry
 from wagtail.snippets.models import register_snippet
 
-from isthmus.publications.editing import bulk, file_permissions, home, mailbox, panels, rich_text, viewsets
+from isthmus.publications.editing import (
+    bulk,
+    file_permissions,
+    home,
+    mailbox,
+    panels,
+    rich_text,
+    starting,
+    viewsets,
+)
 from isthmus.publications.editing.permissions import policy
 from isthmus.publications.models import Document, Image, Publication, SiteSettings
 
@@ -27,6 +36,8 @@ register_permission_policy(Publication, policy)
 # For the exact class, which wins over the policies that Wagtail registers for both classes after this.
 register_permission_policy(Image, file_permissions.IMAGES, exact_class=True)
 register_permission_policy(Document, file_permissions.DOCUMENTS, exact_class=True)
+
+starting.take_over()
 
 for _viewset in viewsets.VIEWSETS:
     register_snippet(_viewset)
@@ -110,6 +121,11 @@ def _menu(request: HttpRequest, items: list[MenuItem]) -> None:
 @hooks.register("insert_global_admin_css")
 def _css() -> SafeString:
     return format_html('<link rel="stylesheet" href="{}">', static("isthmus/admin/editing.css"))
+
+
+@hooks.register("insert_global_admin_js", order=-1000)
+def _start() -> SafeString:
+    return format_html('<script src="{}"></script>', static("isthmus/admin/start.js"))
 
 
 @hooks.register("construct_image_chooser_queryset")
