@@ -64,3 +64,17 @@ def write_records(path: Path, records: list[dict[str, Any]]) -> Path:
     """A JSON-lines file of these records."""
     path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in records), "utf-8")
     return path
+
+
+def write_wordpress(path: Path, numbers: range) -> Path:
+    """A WordPress export of so many invented posts, each with a link to another."""
+    items = [
+        f"<item><title>Post {n}</title><link>https://narrows.example/{n}/</link><wp:post_id>{n + 1}</wp:post_id>"
+        f"<wp:post_date>2019-03-04 10:00:00</wp:post_date><wp:post_type>post</wp:post_type>"
+        f"<content:encoded><![CDATA[Canary{n} sings.\n\n"
+        f'<a href="https://narrows.example/{(n * 7) % len(numbers)}/">There</a>]]></content:encoded></item>\n'
+        for n in numbers
+    ]
+    head = '<rss xmlns:wp="http://wordpress.org/export/1.2/"><channel><link>https://narrows.example</link>\n'
+    path.write_text(f"{head}{''.join(items)}</channel></rss>", "utf-8")
+    return path

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import unquote
@@ -17,7 +17,7 @@ from uuid import NAMESPACE_URL, uuid5
 from isthmus.importers import bodies, body_blocks, bylines, dates, linking, offered_files, wanting
 from isthmus.importers.archive import Archive
 from isthmus.importers.cleaned import Cleaned, CleanedByline
-from isthmus.importers.source_item import SourceItem, SourceMedia, content_hash
+from isthmus.importers.source_item import SourceAuthor, SourceItem, SourceMedia, content_hash
 from isthmus.kit import html, markdown, text
 
 Warnings = list[tuple[str, str]]
@@ -53,7 +53,12 @@ def clean(item: SourceItem, house: House, archive: Archive | None = None) -> Cle
     lead = wanting.lead_of(item, archive)
     body = body_blocks.body_of(_safe_html(item, house, archive, warnings), base_url=base_url, media=archive.found)
     warnings += body.warnings
-    lines = _with_byline_recognised(item, body, archive)
+    authors = [replace(author, name=archive.name_of(author, item.source)) for author in item.authors]
+    if any(not author.name for author in authors):
+        warnings.append(
+            ("no author", "the source names the author only by a login or address that it explains nowhere")
+        )
+    lines = _with_byline_recognised(authors, body)
     title = _title(item, warnings)
     printed = _date(item, house, warnings)
     return Cleaned(
@@ -133,8 +138,7 @@ def _safe_html(item: SourceItem, house: House, archive: Archive, warnings: Warni
     return html.clean_html(raw, embed_hosts=house.embed_hosts) if raw else ""
 
 
-def _with_byline_recognised(item: SourceItem, body: body_blocks.Body, archive: Archive) -> list[CleanedByline]:
-    authors = [replace(author, name=archive.name_of(author, item.source)) for author in item.authors]
+def _with_byline_recognised(authors: Sequence[SourceAuthor], body: body_blocks.Body) -> list[CleanedByline]:
     lines = bylines.bylines_of(authors)
     if not body.blocks or body.blocks[0]["type"] != "text":
         return lines

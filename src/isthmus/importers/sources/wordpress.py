@@ -197,7 +197,6 @@ def _item(part: wxr.Part, *, source: str, language: str, where: str) -> SourceIt
     if reason or not identity:
         return Skipped(identity, where, reason or f"item {part.number}: neither number, address nor title")
     meta = _meta(element)
-    doubts = _doubts(part, element, post_type)
     return SourceItem(
         id=identity,
         source=source,
@@ -205,7 +204,7 @@ def _item(part: wxr.Part, *, source: str, language: str, where: str) -> SourceIt
         title=element.first("title"),
         published=_date(element, "wp:post_date") or element.first("pubDate"),
         modified=_date(element, "wp:post_modified"),
-        authors=tuple(_authors(element, doubts)),
+        authors=tuple(_authors(element)),
         categories=tuple(_terms(element, "category")),
         tags=tuple(_terms(element, "post_tag", "tag")),
         labels=tuple(_other_terms(element)),
@@ -224,7 +223,7 @@ def _item(part: wxr.Part, *, source: str, language: str, where: str) -> SourceIt
         media_id=meta.get("_thumbnail_id", ""),
         attachments=tuple(_enclosures(element)),
         extra={name: meta[name] for name in ("footnotes",) if name in meta},
-        doubts=tuple(doubts),
+        doubts=tuple(_doubts(part, element, post_type)),
     )
 
 
@@ -299,8 +298,11 @@ def _date(element: Element, name: str) -> str:
     return f"{printed}{sign}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
 
 
-def _authors(element: Element, doubts: list[tuple[str, str]]) -> Iterator[SourceAuthor]:
-    """Co-authors where the piece has them, since the creator is then only who uploaded it."""
+def _authors(element: Element) -> Iterator[SourceAuthor]:
+    """Co-authors where the piece has them, since the creator is then only who uploaded it.
+
+    An e-mail address is never a name: without a profile nobody is named.
+    """
     co_authors = {term.attributes.get("nicename", ""): term.text.strip() for term in _in_domain(element, "author")}
     for slug, label in co_authors.items():
         key = slug.lower()
@@ -312,8 +314,6 @@ def _authors(element: Element, doubts: list[tuple[str, str]]) -> Iterator[Source
     creator = element.first("dc:creator", "wp:author_login")
     if co_authors or not creator:
         return
-    if _MAIL.fullmatch(creator):
-        doubts.append(("no author", "the author is an e-mail address that the export gives no name for"))
     yield SourceAuthor("", key=creator.lower(), fallback="" if _MAIL.fullmatch(creator) else creator)
 
 
