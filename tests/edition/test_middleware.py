@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from isthmus.edition.rendering import render
+from isthmus.publications import actions
 from tests import makers
 
 
@@ -54,6 +55,15 @@ def test_errors_searches_forms_and_logins_are_not_kept(edition, piece, path):
     Client().get(path)
 
     assert edition.store.keys() == []
+
+
+def test_an_answer_that_is_not_kept_says_the_total_too(edition, piece):
+    actions.withdraw(makers.released("Gone", series=piece.series))
+
+    for path in ("/nothing/", "/the-peninsula/gone/"):
+        answer = Client().get(path)
+        assert answer.status_code in (404, 410)
+        assert b"Total Index: 1 publication." in answer.content
 
 
 def test_what_a_draft_says_is_in_no_preview_that_is_kept(edition, piece, alice):

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.handlers.base import BaseHandler
 from django.core.handlers.wsgi import WSGIRequest
-from django.http import FileResponse
+from django.http import FileResponse, HttpResponse
 from django.http.response import HttpResponseBase
 
 from isthmus.dossiers import changes
@@ -61,6 +61,9 @@ def render(key: str) -> Rendered:
         # Counted once for a state: 9,166 rows take 0.7 ms.
         stamp = collecting.once("total", queries.total_in_words)
     page = _page(key, response, gathered, seq, mined_seq)
+    if page is None and isinstance(response, HttpResponse):
+        # An answer that is not kept, such as a 404, is sent as it is: the Total stands in it already.
+        response.content = response.content.replace(gathered.place.encode(), stamp.encode())
     if page is not None and isinstance(response, FileResponse) and response.file_to_stream is not None:
         # Not the answer itself: closing that would end the request around it, and with it the database's connection.
         response.file_to_stream.close()
