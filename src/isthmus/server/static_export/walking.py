@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from django.conf import settings
-from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 
 from isthmus.edition import rendering
@@ -34,7 +33,6 @@ _NOWHERE = "/this-page-does-not-exist-anywhere/"
 _NEEDS_LIVE = {"/search/": "Searching", "/subscribe/": "Signing up by mail"}
 # While pieces are released, one walk shows some pages from before and some from after; then it is walked again.
 _MAX_WALKS = 3
-_MARK_OF_PLACE = re.compile(rb"\[\[[0-9a-f]{32}\]\]")
 _REDIRECTS = (301, 302, 308)
 
 Ticking = Callable[[int | None], AbstractContextManager[Callable[[int], None]]]
@@ -198,13 +196,9 @@ class _Walk:
 
 def _content(rendered: Rendered) -> bytes:
     """The bytes that a reader gets, the Total in its place."""
-    stamp = rendered.stamp.encode()
+    response = rendered.response
     if rendered.page is not None:
-        return rendered.page.stamped(stamp)
-    return _MARK_OF_PLACE.sub(stamp, _read(rendered.response))
-
-
-def _read(response: HttpResponseBase) -> bytes:
+        return rendered.page.stamped(rendered.stamp.encode())
     if response.streaming:
         return b"".join(response)
     return bytes(response.content)
