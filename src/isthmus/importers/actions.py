@@ -20,6 +20,7 @@ from isthmus.importers.judgement import House
 from isthmus.importers.media import Library, Shelf
 from isthmus.importers.models import ImportRun
 from isthmus.importers.opening import unpacked
+from isthmus.importers.own_export import coming_back
 from isthmus.importers.placing import Placing, placing_asked_for, placing_of
 from isthmus.importers.report import Report, report_from
 from isthmus.importers.staging import Draft, Saver, Stage
@@ -126,6 +127,9 @@ def _import(
     dry_run: bool, fetch_media: bool, tick: Callable[[int], None],
 ) -> Report:  # fmt: skip
     with unpacked(path) as archive:
+        if source == "isthmus" or coming_back.is_own_export(archive.root):
+            is_told = bool(series or map_file or hold)
+            return _bring_back(path, archive.root, is_told=is_told, dry_run=dry_run, tick=tick)
         paths, unknown = reading.files_of(archive.root, source=source)
         placing = _placing_for(paths, archive.root, series=series, map_file=map_file, dry_run=dry_run)
         asked = {"source": source, **placing.asked()}
@@ -157,6 +161,18 @@ def _import(
             linked.link_run(run, report)
             _finish(run, report, index, hold=hold)
     _say_what_is_held(path, run, report, release=release)
+    return report
+
+
+def _bring_back(path: Path, root: Path, *, is_told: bool, dry_run: bool, tick: Callable[[int], None]) -> Report:
+    """An export of Isthmus itself, which comes back as it was."""
+    if not coming_back.is_own_export(root):
+        raise UsageError(f"{path} is no export of Isthmus: leave --source away, and it is read as what it is.")
+    if is_told:
+        raise UsageError("An export of Isthmus comes back as it was: leave --series, --map and --hold away.")
+    run = _dry_run(path) if dry_run else _run_for(path, {"source": "isthmus"})
+    report = Report(run.pk, str(path))
+    coming_back.bring_back(root, run=run, report=report, is_dry=dry_run, tick=tick)
     return report
 
 

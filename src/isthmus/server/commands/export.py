@@ -1,4 +1,4 @@
-"""`isthmus export`: the site as files that any web server can send."""
+"""`isthmus export`: everything in a documented format, or the site as files that any web server can send."""
 
 import argparse
 import json
@@ -9,6 +9,7 @@ from typing import Any
 from isthmus.kit.errors import UsageError
 from isthmus.kit.option_values import absolute_url
 from isthmus.kit.text import plural
+from isthmus.server.commands import export_own
 from isthmus.server.commands.backup import ticking
 from isthmus.server.commands.opening import open_institute, say
 
@@ -19,16 +20,17 @@ def add(commands: Any) -> None:
     """Declare the command."""
     parser = commands.add_parser(
         "export",
-        help="write the public site as files that any server can send",
-        description="Writes every public page, feed, picture and file below OUT, with links that work without a "
-        "program. A second run changes what has changed and removes what is gone. OUT belongs to the export.",
+        help="write everything in a documented format, or the public site as files",
+        description="Writes everything the institute has below OUT, in the format of docs/reference/export-format.md, "
+        "which `isthmus import` reads back. With --static: every public page, feed, picture and file, with links that "
+        "work without a program. A second run makes OUT anew; OUT belongs to the export.",
     )
     parser.add_argument("out", type=Path, metavar="OUT", help="the directory, new or of an earlier export")
-    # The other form, everything in a format of our own, is asked for by leaving this away once it is there.
-    parser.add_argument("--static", action="store_true", required=True, help="pages as readers get them")
+    parser.add_argument("--static", action="store_true", help="pages as readers get them")
+    parser.add_argument("--with-keys", action="store_true", help="also the institute's keys; not with --static")
     parser.add_argument(
         "--live", default=None, type=_live, metavar="URL",
-        help="where search, sign-up and the API are; without it, public_url",
+        help="with --static: where search, sign-up and the API are; without it, public_url",
     )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="answer as JSON")
     parser.set_defaults(run=run)
@@ -36,6 +38,10 @@ def add(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Export, and say what was made."""
+    if not arguments.static:
+        return _run_own(arguments)
+    if arguments.with_keys:
+        raise UsageError("--with-keys is for the whole export: leave --static away, or the keys.")
     out = arguments.out.absolute()
     open_institute(arguments, upgrade=True)
     from django.conf import settings
@@ -60,6 +66,12 @@ def run(arguments: argparse.Namespace) -> int:
     for sentence in _doubts(done.dead, done.unfit, is_steady=done.is_steady):
         say(sentence)
     return 0
+
+
+def _run_own(arguments: argparse.Namespace) -> int:
+    if arguments.live is not None:
+        raise UsageError("--live is for --static: the whole export has no pages that could lead there.")
+    return export_own.run(arguments)
 
 
 def _doubts(dead: list[str], unfit: list[str], *, is_steady: bool) -> list[str]:
