@@ -207,3 +207,29 @@ def test_a_source_known_already_is_placed_as_before(export: Path, tmp_path: Path
     assert {row.series.title for row in visibility.publications()} == {"The Lantern"}
     actions.run_import(again, series="")
     assert {row.series for row in visibility.publications()} == {None}
+
+
+def test_what_the_old_site_hides_later_does_not_become_public_with_an_update(export: Path) -> None:
+    actions.run_import(export)
+    words = (
+        export.read_text("utf-8").replace("Who we are.", "Canary one.").replace("The ferries stopped.", "Canary two.")
+    )
+    export.write_text(words.replace("<wp:status>publish</wp:status>", "<wp:status>private</wp:status>"), "utf-8")
+
+    report = actions.run_import(export)
+
+    assert counts(report) == (12, 0, 0, 6, 6)
+    assert [row["id"] for row in report.warnings if row["kind"] == "hidden at the source"] == ["13", "11", "12"]
+    assert "Canary" not in Client().get("/about/").content.decode()
+    assert "Canary" not in Client().get("/publications/ferries/").content.decode()
+
+
+def test_a_private_page_does_not_fill_a_placeholder_that_readers_see(export: Path) -> None:
+    words = export.read_text("utf-8").replace("<wp:status>publish</wp:status>", "<wp:status>private</wp:status>")
+    export.write_text(words, "utf-8")
+
+    actions.run_import(export)
+
+    assert "Write here who" in Client().get("/about/").content.decode()
+    assert Client().get("/about-2/").status_code == 404
+    assert visibility.total() == 0

@@ -49,7 +49,9 @@ class Pages:
         slug = item.slug[:_SLUG_MAX_CHARS]
         standing = StandardPage.objects.child_of(home).filter(slug=slug).first()
         said = _said_by(item)
-        if standing is not None and setup.is_placeholder(standing) and not hasattr(standing, "imported_page"):
+        is_public = item.status == "release"
+        # What the old site hid must not stand on a page that readers see already.
+        if is_public and standing and setup.is_placeholder(standing) and not hasattr(standing, "imported_page"):
             page, is_made_here = standing, False
         else:
             page = StandardPage(title=item.title, slug=_free_slug(home, slug), live=False, has_unpublished_changes=True)
@@ -71,6 +73,10 @@ class Pages:
         said = _said_by(item)
         present = _present(row.page.get_latest_revision_as_object())
         row.content_hash, row.links = item.content_hash, item.links
+        if item.status != "release" and row.page.live:
+            report.warn(item.id, "hidden at the source", "the page is public here and stays as it is")
+            row.save()
+            return "unchanged"
         if _hash(said) == _hash(present):
             row.save()
             return "unchanged"
@@ -131,7 +137,7 @@ def release(run: ImportRun) -> None:
         if row.status == "schedule":
             page.go_live_at = datetime.fromisoformat(row.coming["at"])
             page.save_revision().publish(skip_permission_checks=True)
-        elif row.status == "release" or (page.live and not row.is_made_here):
+        elif row.status == "release" or page.live:
             page.go_live_at = None
             page.save_revision().publish(skip_permission_checks=True)
         else:

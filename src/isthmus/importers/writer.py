@@ -120,6 +120,8 @@ class Writer:
 
     def _keep_update(self, made: _Made, item: ImportedItem, report: Report) -> None:
         """Compare field by field: what the source changed and nobody edited here waits for the release."""
+        if self._differs_in_sight(made, item, report):
+            return
         values = _values(made, with_body=True)
         values["body"], links = self._linked(values["body"], made.item.links)
         hashes = fields.hashes_of(values)
@@ -142,6 +144,24 @@ class Writer:
             ImportedItem.objects.filter(pk=item.pk).update(content_hash=made.item.content_hash, links=links)
             report.count("unchanged")
         _warn(made, report)
+
+    def _differs_in_sight(self, made: _Made, item: ImportedItem, report: Report) -> bool:
+        """Whether the source hides what is public here; then its new words must not become public with an update."""
+        source, piece = made.item, item.publication
+        was_hidden = item.status == "draft" and not piece.live
+        if source.status == "release" and was_hidden:
+            report.warn(
+                source.id, "public at the source", "it is a draft here, as it was there: release it if you will"
+            )
+        if source.status == "release" or not (piece.live or item.status == "release"):
+            return False
+        report.warn(
+            source.id, "hidden at the source", "it is public here and stays as it is: withdraw it if it should go"
+        )
+        ImportedItem.objects.filter(pk=item.pk).update(content_hash=source.content_hash)
+        report.count("unchanged")
+        _warn(made, report)
+        return True
 
     def _linked(self, blocks: list[Any], links: list[str]) -> tuple[list[Any], list[str]]:
         """The body with what is known of its links, and the links that lead nowhere yet."""
