@@ -44,6 +44,15 @@ def test_silent_connections_are_dropped_before_and_after_a_request(make_house):
         assert _is_closed(idle)
 
 
+def test_a_proxy_of_the_operator_s_may_keep_its_connections_longer(make_house):
+    house = make_house(limits=_QUICK, trusted_proxies=("127.0.0.1",))
+
+    with house.connect() as idle:
+        idle.sendall(b"GET /strait/ HTTP/1.1\r\nHost: a\r\n\r\n")
+
+        assert until_quiet(idle, quiet_s=1.0).endswith(b"<open>")
+
+
 def test_a_body_that_trickles_in_is_refused(make_house):
     house = make_house(limits=_QUICK)
 

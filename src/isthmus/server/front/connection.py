@@ -44,6 +44,7 @@ class Connection(asyncio.Protocol):
         self._since = site.now
         self._unsent = 0
         self.peer = "unknown"
+        self.is_proxy = False
         self._transport = cast(asyncio.Transport, None)
 
     # --- asyncio calls these ------------------------------------------------------------------------------------------
@@ -54,6 +55,7 @@ class Connection(asyncio.Protocol):
         self._transport.set_write_buffer_limits(high=_UNSENT_BYTES)
         name = transport.get_extra_info("peername")
         self.peer = name[0] if isinstance(name, tuple) and name else "unknown"
+        self.is_proxy = self._site.forwarding.trusts(self.peer)
         if not self._site.admit(self):
             self._transport.abort()
 
@@ -339,7 +341,10 @@ class Connection(asyncio.Protocol):
         elif self._incoming is not None:
             if self._incoming.is_too_slow(now, self._limits):
                 self._refuse(Refused(408, "The rest of the request did not come."))
-        elif waited > (self._limits.head_s if self._buffer else idle_s):
+        elif self._buffer:
+            if waited > self._limits.head_s:
+                self._transport.close()
+        elif waited > (self._limits.idle_of_proxy_s if self.is_proxy else idle_s):
             self._transport.close()
 
     def _check_unread(self, now: float) -> None:

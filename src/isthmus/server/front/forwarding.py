@@ -87,8 +87,12 @@ class Forwarding:
             lines.append(b"content-length: %d\r\n" % n_bytes)
         return b"".join([*lines, b"\r\n"])
 
+    def trusts(self, peer: str) -> bool:
+        """Whether the other end of a connection is a proxy of the operator's."""
+        return bool(self._trusted) and is_trusted_proxy(peer, trusted=self._trusted)
+
     def _fields_for(self, request: Request, peer: str) -> list[tuple[bytes, bytes]]:
-        is_trusted = is_trusted_proxy(peer, trusted=self._trusted)
+        is_trusted = self.trusts(peer)
         left_out = _HOP_BY_HOP | _OURS | named_hops(request.joined(b"connection"))
         if not is_trusted:
             left_out |= _SAID_BY_PROXIES

@@ -20,6 +20,8 @@ class Limits:
     connections_max: int = 4096
     head_s: float = 10.0
     idle_s: float = 30.0
+    # nginx uses an idle connection for 60 s, and a form sent just as we close it would be lost.
+    idle_of_proxy_s: float = 120.0
     # When nine in ten connections are taken, idle ones make room sooner.
     idle_when_full_s: float = 2.0
     body_grace_s: float = 10.0
