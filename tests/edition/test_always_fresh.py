@@ -307,6 +307,7 @@ def small_pages(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(related, "_N_NEAREST", 2)
     monkeypatch.setattr(related, "_N_SHOWN", 2)
     monkeypatch.setattr(purging, "_N_WALKED", 3)
+    monkeypatch.setattr(purging, "_N_IN_SERIES", 2)
 
 
 def _run(n_examples: int, n_steps: int) -> None:

@@ -23,6 +23,7 @@ from isthmus.edition.queries import from_text
 from isthmus.edition.shelf import Shelf
 from isthmus.edition.store import EditionAway, Step, Store
 from isthmus.kit.locks import LockHeld, file_lock
+from isthmus.kit.text import plural
 from isthmus.publications import journal, visibility
 from isthmus.publications import queries as publication_queries
 from isthmus.publications.models import JournalEntry
@@ -59,8 +60,9 @@ class Status:
         """It in words."""
         if self.n_pages is None:
             return "No pages are kept: `isthmus serve` keeps them."
-        said = f"{self.n_pages} pages and {self.n_files} files are kept"
-        said += f"; {self.lag} changes wait to be followed" if self.lag else ", as the journal has them"
+        said = f"{plural(self.n_pages, 'page', 'pages')} and {plural(self.n_files or 0, 'file', 'files')} are kept"
+        waits = plural(self.lag or 0, "change waits", "changes wait")
+        said += f"; {waits} to be followed" if self.lag else ", as the journal has them"
         return f"{said}." if self.is_own else f"{said}. They were made with another version, theme or options."
 
 
@@ -107,10 +109,13 @@ class Keeper:
         store = self._shelf.current()
         if store is None:
             return Status(None, None, None, None, is_own=False)
-        held, at = store.held(), _cursor(store, _JOURNAL)
-        lag = JournalEntry.objects.filter(seq__gt=at).count()
-        is_own = self._shelf.current_key() == editions.own_key()
-        return Status(held.n_pages, held.n_files, held.n_bytes, lag, is_own=is_own)
+        held, is_own = store.held(), self._shelf.current_key() == editions.own_key()
+        return Status(held.n_pages, held.n_files, held.n_bytes, self.lag(), is_own=is_own)
+
+    def lag(self) -> int:
+        """How many journal rows the edition has yet to follow; 0 where there is none."""
+        store = self._shelf.current()
+        return JournalEntry.objects.filter(seq__gt=_cursor(store, _JOURNAL)).count() if store else 0
 
     def close(self) -> None:
         """Stop what fills a new edition."""

@@ -21,6 +21,10 @@ from isthmus.publications.naming import link_tag
 _MANY_SUBJECTS, _MANY_MOVED = 300, 50
 # As far back as `related` walks: the window of so many pieces after a change moved by one.
 _N_WALKED = 400
+# As many as `related` takes of a series, which it does not walk.
+_N_IN_SERIES = 6
+# More at once, and what they moved is not told one by one.
+_FEW_MOVED = 5
 EVERY_MINED = f"{MINED}every"
 
 
@@ -89,7 +93,9 @@ def _indexes(before: Facts | None, after: Facts | None) -> set[str]:
 
 
 def _is_other(before: Facts | None, after: Facts | None, name: str) -> bool:
-    return before is None or after is None or getattr(before, name) != getattr(after, name)
+    """Whether the piece counts for others now; that it came or went is nothing to those it does not name."""
+    was, now = (getattr(one, name) if one else None for one in (before, after))
+    return bool(was or now) and (was != now)
 
 
 def _lists(changed: Collection[int], before: Mapping[int, Facts], after: Mapping[int, Facts]) -> set[str]:
@@ -155,14 +161,38 @@ def _ways_back(name: str, moved: Mapping[int, _Pair], first: Place, n_older: int
 
 
 def _kin(moved: Mapping[int, _Pair]) -> set[str]:
-    """What may be related to other pieces now: of the newest piece of all, nothing older is."""
+    """The pages of pieces to which others may be related now: see `related`, which looks at what stands before.
+
+    A piece that came or went is met by those after it that share something with it; by those further on too, where
+    nothing nearer is (they note `kin`). And it moved by one how far back each of them looks.
+    """
     tags: set[str] = set()
-    for pk, pair in moved.items():
-        for one in filter(None, pair):
-            after = [number for _, number, _ in queries.later("all", one.place, limit=_N_WALKED + 1) if number != pk]
-            if after:
-                tags |= {f"self:{number}" for number in after} | {f"kin:{name}" for name in one.shares}
+    for one in (facts for pair in moved.values() for facts in pair if facts is not None):
+        after = [number for _, number, _ in queries.later("all", one.place, limit=_N_WALKED + len(moved))]
+        after = [number for number in after if number not in moved]
+        if not after:
+            continue
+        tags |= {f"kin:{name}" for name in one.shares}
+        tags |= {f"self:{number}" for number in _met_by(one, after, moved)}
+        if one.series:
+            in_series = queries.later(f"series:{one.series}", one.place, limit=_N_IN_SERIES + len(moved))
+            tags |= {f"self:{number}" for _, number, _ in in_series}
     return tags
+
+
+def _met_by(one: Facts, after: list[int], moved: Mapping[int, _Pair]) -> set[int]:
+    """Those after a piece that share something with it, or with the piece that is in their sight now, or out of it."""
+    if len(moved) > _FEW_MOVED:
+        return set(after)
+    before = [number for number in queries.numbers_before(one.place, limit=_N_WALKED) if number not in moved]
+    row = [*reversed(before), *after]
+    shares = {number: facts.shares for number, facts in queries.facts_of(row).items()}
+    found = {number for number in after if shares.get(number, set()) & one.shares}
+    for index, number in enumerate(row[len(before) :], start=len(before)):
+        at_the_edge = row[max(0, index - _N_WALKED) : max(0, index - _N_WALKED + len(moved) + 1)]
+        if index >= _N_WALKED and any(shares.get(number, set()) & shares.get(edge, set()) for edge in at_the_edge):
+            found.add(number)
+    return found
 
 
 def of_dossiers(subjects: Collection[str] | None) -> set[str]:

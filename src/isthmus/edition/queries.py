@@ -149,6 +149,12 @@ def later(name: str, place: Place, *, limit: int | None = None) -> list[tuple[da
     return list(rows.values_list("listed_at", "pk", "series_id")[:limit])
 
 
+def numbers_before(place: Place, *, limit: int) -> list[int]:
+    """The numbers of the visible pieces before a place, the nearest first."""
+    rows = visibility.publications().filter(_before(place)).order_by("-listed_at", "-id")
+    return list(rows.values_list("pk", flat=True)[:limit])
+
+
 def rows_of(name: str) -> QuerySet[Publication]:
     """The visible pieces of a list: `all`, `series:2`, `person:3`, `category:5`."""
     kind, _, digits = name.partition(":")

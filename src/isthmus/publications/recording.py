@@ -7,6 +7,7 @@ measured to fire outside the transaction and for pieces that are merely schedule
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from wagtail import signal_handlers
@@ -25,11 +26,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PublicState:
-    """What the public sees of a publication: whether, where, and a hash of everything on its page."""
+    """What the public sees of a publication: whether, where, a hash of everything on its page, and since when.
+
+    published_at: of the newest release, which feeds and sitemap tell, also where nothing else is new.
+    """
 
     is_visible: bool
     path: str
     fingerprint: str
+    published_at: datetime | None = None
 
 
 NOWHERE = PublicState(is_visible=False, path="", fingerprint="")
@@ -73,11 +78,14 @@ def state_of(pk: int | None) -> PublicState:
 
     if pk is None:
         return NOWHERE
-    row = Publication.objects.filter(pk=pk).values_list("live", "fingerprint", "slug", "series__slug").first()
+    row = Publication.objects.filter(pk=pk).values_list(*_STATE).first()
     if row is None:
         return NOWHERE
-    live, fingerprint, slug, series_slug = row
-    return PublicState(is_visible=live, path=publication_path(slug, series_slug), fingerprint=fingerprint)
+    live, fingerprint, published_at, slug, series_slug = row
+    return PublicState(live, publication_path(slug, series_slug), fingerprint, published_at)
+
+
+_STATE = ("live", "fingerprint", "last_published_at", "slug", "series__slug")
 
 
 def publication_path(slug: str, series_slug: str | None) -> str:
@@ -87,7 +95,7 @@ def publication_path(slug: str, series_slug: str | None) -> str:
 
 def record_publication(piece: "Publication", before: PublicState, *, is_first_release: bool) -> None:
     """Journal a released, revised or withdrawn publication, in the transaction that saved it."""
-    after = PublicState(is_visible=piece.live, path=piece.path, fingerprint=piece.fingerprint)
+    after = PublicState(piece.live, piece.path, piece.fingerprint, piece.last_published_at)
     if after.is_visible and not before.is_visible:
         Withdrawal.objects.filter(path=after.path).delete()
         journal.append(piece.subject, journal.What.RELEASED, is_news=is_first_release and not piece.is_backdated)

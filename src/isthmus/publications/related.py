@@ -49,10 +49,14 @@ def related(piece: Publication) -> list[RelatedPiece]:
     """
     near = _found(_sides(piece, before=True, walked=True), walked_to=piece)
     if near:
-        return _shown(piece, near)
+        return _shown(near)
+    # What is far away counts here: whatever shares something with this piece may come, go or move.
+    collecting.note(*(f"kin:{name}" for name in shares_of(piece)))
     rest = _found(_sides(piece, before=True) + _sides(piece, before=False))
     earlier = [row for row in rest if row.is_earlier]
-    return _shown(piece, earlier or rest)
+    if not earlier:
+        collecting.note(*(f"later:{name}" for name in shares_of(piece)))
+    return _shown(earlier or rest)
 
 
 def shares_of(piece: Publication) -> list[str]:
@@ -62,17 +66,11 @@ def shares_of(piece: Publication) -> list[str]:
     return [*shares, f"series:{piece.series_id}"] if piece.series_id else shares
 
 
-def _shown(piece: Publication, rows: list[RelatedPiece]) -> list[RelatedPiece]:
-    """Those with most reasons; noted by hand, since they are no rows of the ORM.
-
-    kin: an earlier piece that shares something may come, go or move. later: so may a later one, since they count here.
-    """
-    chosen, shares = _most_reasons(rows), shares_of(piece)
+def _shown(rows: list[RelatedPiece]) -> list[RelatedPiece]:
+    """Those with most reasons; noted by hand, since they are no rows of the ORM."""
+    chosen = _most_reasons(rows)
     collecting.note(*(f"pub:{row.id}" for row in chosen))
     collecting.note(*(f"series:{row.series_id}" for row in chosen if row.series_id))
-    collecting.note(*(f"kin:{name}" for name in shares))
-    if not any(row.is_earlier for row in rows):
-        collecting.note(*(f"later:{name}" for name in shares))
     return chosen
 
 

@@ -17,13 +17,14 @@ from django.db.models import Count, Max
 from wagtail.models import Revision
 
 from isthmus.dossiers.keeper import Keeper as DossiersKeeper
+from isthmus.edition.keeper import Keeper as EditionKeeper
 from isthmus.kit import clock, text
-from isthmus.mailing import mail_checks
+from isthmus.mailing import dns_checks, mail_checks
 from isthmus.publications import journal
 from isthmus.publications.models import FileText, JournalEntry, Publication
 from isthmus.search.keeper import FOLLOWER
 from isthmus.search.meaning_keeper import MeaningKeeper
-from isthmus.server import health, upgrade
+from isthmus.server import health, house_checks, upgrade
 from isthmus.server.backup import kept as backups
 from isthmus.server.databases import journal_mode, wal_is_safe
 
@@ -116,6 +117,12 @@ def _chronology() -> Found:
     found = DossiersKeeper().status()
     # Pages show what was read before, and an archive that moved in takes some minutes.
     return ("ok" if found.is_done else "note"), found.sentence
+
+
+def _edition() -> Found:
+    found = EditionKeeper().status()
+    # Not running, it is brought up at the next start, before the first reader.
+    return ("note" if found.lag or not found.is_own else "ok"), found.sentence
 
 
 def _files() -> Found:
@@ -221,6 +228,7 @@ CHECKS: tuple[tuple[str, Callable[[], Found]], ...] = (
     ("index", _index),
     ("meaning", _meaning),
     ("chronology", _chronology),
+    ("edition", _edition),
     ("files", _files),
     ("schedule", _overdue),
     ("imports", _unfinished_imports),
@@ -229,7 +237,9 @@ CHECKS: tuple[tuple[str, Callable[[], Found]], ...] = (
     ("directory", _writable),
     ("keys", _secrets),
     ("address", _public_url),
+    *house_checks.CHECKS,
     *mail_checks.CHECKS,
+    *dns_checks.CHECKS,
     ("logins", _logins),
     ("clock", _clock),
 )

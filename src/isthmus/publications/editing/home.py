@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.urls import reverse
@@ -55,7 +56,17 @@ def _next_scheduled() -> list[dict[str, Any]]:
     ]
 
 
+# Followers whose cursor is not in the database, from folders above this one.
+_elsewhere: dict[str, Callable[[], int]] = {}
+
+
+def also_follows(name: str, lag: Callable[[], int]) -> None:
+    """Have another follower's lag on the first page: how many journal rows it has yet to follow here, 0 if none."""
+    _elsewhere[name] = lag
+
+
 def _lags() -> list[tuple[str, int]]:
     """Followers that are behind. Those with a colon in their name rest on purpose, such as a week's digest."""
     names = [name for name in FollowerCursor.objects.values_list("name", flat=True) if ":" not in name]
-    return [(name, lag) for name in names if (lag := journal.lag(name))]
+    lags = [(name, journal.lag(name)) for name in names] + [(name, lag()) for name, lag in _elsewhere.items()]
+    return [(name, lag) for name, lag in lags if lag]
