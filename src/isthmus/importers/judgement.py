@@ -16,6 +16,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from isthmus.importers import bodies, body_blocks, bylines, dates, linking, offered_files, wanting
 from isthmus.importers.archive import Archive
+from isthmus.importers.bodies import plain_notes
 from isthmus.importers.cleaned import Cleaned, CleanedByline
 from isthmus.importers.source_item import SourceAuthor, SourceItem, SourceMedia, content_hash
 from isthmus.kit import html, markdown, text
@@ -135,7 +136,7 @@ def _safe_html(item: SourceItem, house: House, archive: Archive, warnings: Warni
     around = bodies.Surroundings(archive.media.get(item.source, {}), attached, warnings)
     raw = bodies.unclean_html(item, around)
     _report_mojibake(raw, warnings)
-    return html.clean_html(raw, embed_hosts=house.embed_hosts) if raw else ""
+    return plain_notes.linked(html.clean_html(raw, embed_hosts=house.embed_hosts)) if raw else ""
 
 
 def _with_byline_recognised(authors: Sequence[SourceAuthor], body: body_blocks.Body) -> list[CleanedByline]:
