@@ -24,7 +24,7 @@ Place: TypeAlias = tuple[int, int, int]
 # Clauses looked for; a long question's longest words tell its passages apart well enough.
 _MAX_NEEDLES = 16
 # Places in one stretch of a text that are looked at, shared among what is looked for; and of each at least.
-_MAX_PLACES, _MIN_PLACES = 160, 16
+_MAX_PLACES, _MIN_PLACES = 96, 16
 # How many words are looked at for each place, since few of those that begin as a short word are it.
 _TRIES = 8
 _NEAR_CHARS = 200

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime
+from functools import lru_cache
 
 from django import template
+from django.conf import settings
 from django.templatetags.static import static
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -47,7 +49,13 @@ def institute_logo() -> str | None:
 @register.simple_tag
 def asset(name: str) -> str:
     """The address of one of the theme's static files, with the hash of its content where the site has one."""
-    return static(f"isthmus/{name}")
+    return _address(f"isthmus/{name}", settings.STATIC_URL)
+
+
+@lru_cache(maxsize=200)
+def _address(path: str, root: str) -> str:
+    # Five on every page; root is there so that another version of the files is another address.
+    return static(path)
 
 
 @register.filter
