@@ -15,11 +15,14 @@ r"""Lists of people as CSV: one row a person, read and written so that a list wr
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from io import StringIO
+from itertools import chain
 
 from isthmus.kit.errors import UsageError
+from isthmus.mailing import list_dialects
 
 COLUMNS = (
     "email", "name", "subjects", "pace", "consent_at", "consent_how", "state", "suppressed", "suppressed_at",
@@ -29,6 +32,7 @@ BETWEEN_SUBJECTS = "|"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 # A row longer than this is no person; it also bounds what a file without line ends can fill the memory with.
 _MAX_ROW_CHARS = 100_000
+_ADDRESS_ALONE = re.compile(r"(?:([^<>@,;\t]*?)\s*<([^<>@\s]+@[^<>@\s]+)>|([^<>@\s,;\t]+@[^<>@\s,;\t]+))")
 
 
 class ListUnreadable(UsageError):
@@ -49,7 +53,13 @@ def read(lines: Iterable[str]) -> Iterator[Row]:
     Commas, semicolons or tabs between the cells, as the first line has them. Raises: ListUnreadable.
     """
     source = _bounded(lines)
-    names, delimiter = _head(next(source, ""))
+    first = next(source, "")
+    if _ADDRESS_ALONE.fullmatch(first.strip()):
+        # Mailman prints its members without a line of names.
+        yield from _addresses_alone(chain([first], source))
+        return
+    names, delimiter = _head(first)
+    system = list_dialects.system_of(frozenset(names))
     if "email" not in names:
         raise ListUnreadable(
             f"The first line names no column “email”: begin the list with a line such as {','.join(COLUMNS[:4])}."
@@ -59,14 +69,29 @@ def read(lines: Iterable[str]) -> Iterator[Row]:
         for cells in reader:
             if any(cell.strip() for cell in cells):
                 values = {name: _unescaped(cell).strip() for name, cell in zip(names, cells, strict=False)}
-                yield Row(reader.line_num + 1, values)
+                yield Row(reader.line_num + 1, list_dialects.ours(values, system) if system else values)
     except csv.Error as error:
         raise ListUnreadable(f"Line {reader.line_num + 1} is no line of a CSV file ({error}): mend it there.") from None
 
 
+def _addresses_alone(lines: Iterable[str]) -> Iterator[Row]:
+    """Addresses one a line, with a name before or not: there is no proof of consent, so they come in as pending."""
+    for number, written in enumerate(lines, start=1):
+        if written.strip():
+            found = _ADDRESS_ALONE.fullmatch(written.strip())
+            email = (found[2] or found[3]) if found else written.strip()
+            yield Row(
+                number, {"email": email, "name": (found[1] or "").strip(' "') if found else "", "state": "pending"}
+            )
+
+
 def strange_columns(first_line: str) -> list[str]:
     """Columns of a list that are not read."""
-    return [name for name in _head(first_line)[0] if name and name not in COLUMNS]
+    if _ADDRESS_ALONE.fullmatch(first_line.strip()):
+        return []
+    names = _head(first_line)[0]
+    read = list_dialects.READ if list_dialects.system_of(frozenset(names)) else frozenset[str]()
+    return [name for name in names if name and name not in COLUMNS and name not in read]
 
 
 def line(values: Iterable[str]) -> str:
@@ -80,7 +105,7 @@ def _head(first_line: str) -> tuple[list[str], str]:
     """The names of the columns, and what stands between the cells."""
     first = first_line.removeprefix("\ufeff")
     delimiter = max(",;\t", key=first.count)
-    return [name.strip().lower() for name in next(csv.reader([first], delimiter=delimiter), [])], delimiter
+    return [list_dialects.column(name) for name in next(csv.reader([first], delimiter=delimiter), [])], delimiter
 
 
 def _bounded(lines: Iterable[str]) -> Iterator[str]:
