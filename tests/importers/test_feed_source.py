@@ -8,6 +8,8 @@ import pytest
 from isthmus.importers import roots
 from isthmus.importers.source_item import Skipped, SourceItem
 from isthmus.importers.sources import feed
+from isthmus.kit import fetch
+from isthmus.server.commands import imports
 
 RSS = '<rss version="2.0"><channel><lastBuildDate>{made}</lastBuildDate>{items}</channel></rss>'
 
@@ -77,3 +79,20 @@ def test_a_file_that_names_another_one_opens_nothing(tmp_path: Path) -> None:
     path.write_text(os.fspath(Path(__file__)), "utf-8")
 
     assert [type(item) for item in feed.read(path)] == [Skipped]
+
+
+def test_a_feed_at_an_address_is_kept_as_one_file_that_the_next_import_finds(
+    monkeypatch: pytest.MonkeyPatch, settings: object, tmp_path: Path
+) -> None:
+    settings.DATA = tmp_path  # type: ignore[attr-defined]
+    copies = iter([b"<rss>1</rss>", b"<rss>2</rss>"])
+
+    def fetched(address: str) -> fetch.Fetched:
+        return fetch.Fetched(address, 200, "application/rss+xml", next(copies))
+
+    monkeypatch.setattr(fetch, "fetch", fetched)
+
+    first, second = (imports._fetched("https://lantern.example.org/feed/") for _ in range(2))
+
+    assert first == second
+    assert first.read_bytes() == b"<rss>2</rss>"

@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,9 @@ def add(commands: Any) -> None:
         "stages it, and releases the whole run at once. The same archive again changes nothing; a run that was "
         "killed goes on. Exit 0 if at least one item came in or was known, 1 if none.",
     )
-    parser.add_argument("path", nargs="?", type=Path, metavar="PATH", help="the archive: a file or a directory")
+    parser.add_argument(
+        "path", nargs="?", type=_archive, metavar="PATH", help="the archive: a file, a directory, or a feed's address"
+    )
     parser.add_argument("--source", metavar="NAME", help="how to read it; by default found from the content")
     parser.add_argument(
         "--series", metavar="NAME", help="put every piece into this series; without, as the source was placed before"
@@ -62,13 +65,36 @@ def _check(arguments: argparse.Namespace) -> None:
         raise UsageError("Say one thing to `isthmus import`: a PATH, --runs, or --undo RUN.")
     if arguments.hold and arguments.release:
         raise UsageError("--hold keeps everything back and --release lets it out: give one of them.")
-    if arguments.path is not None and not arguments.path.exists():
+    if isinstance(arguments.path, Path) and not arguments.path.exists():
         raise UsageError(f"{arguments.path} is not there: give the path of a file or a directory.")
+
+
+def _archive(word: str) -> Path | str:
+    """A path, or the address of a feed as it was typed."""
+    return word if word.startswith(("http://", "https://")) else Path(word)
+
+
+def _fetched(address: str) -> Path:
+    """The feed at an address as a file, the same one at every import, so that a run can go on. Raises: FetchRefused."""
+    from django.conf import settings
+
+    from isthmus.kit import fetch, files
+
+    body = fetch.fetch(address).body
+    folder = settings.DATA / "feeds"
+    folder.mkdir(exist_ok=True)
+    ending = "json" if body.lstrip().startswith(b"{") else "xml"
+    path = folder / f"{sha256(address.encode()).hexdigest()[:16]}.{ending}"
+    files.write_durably(path, body)
+    return Path(path)
 
 
 def _import(arguments: argparse.Namespace) -> int:
     from isthmus.importers import actions
 
+    if isinstance(arguments.path, str):
+        arguments.path = _fetched(arguments.path)
+        arguments.source = arguments.source or "feed"
     with progress(None, "read") as tick:
         report = actions.run_import(
             arguments.path,
