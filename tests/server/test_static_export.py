@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import threading
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from django.core.files.base import ContentFile
 from isthmus.kit.errors import UsageError
 from isthmus.publications import actions
 from isthmus.publications.models import Document, FormerAddress, Publication
-from isthmus.server.static_export import addresses, rewriting
+from isthmus.server.static_export import addresses, rewriting, walking
 from isthmus.server.static_export.addresses import Found
 from isthmus.server.static_export.rewriting import Site
 from isthmus.server.static_export.walking import Exported, export_static
@@ -71,6 +72,7 @@ def pieces(db: None, settings: Any) -> list[Publication]:
     makers.draft(f"{CANARY} file", body=[("file", {"document": secret, "title": CANARY})])
     FormerAddress.objects.create(path="/2010/05/ardor.html/", publication=rows[3])
     FormerAddress.objects.create(path="/?p=17", publication=rows[4])
+    FormerAddress.objects.create(path="/blog/", series=series)
     return rows
 
 
@@ -118,6 +120,8 @@ def test_former_addresses_lead_on_by_pages_and_by_lists_for_servers(pieces: Any,
 
     small = (tmp_path / "site" / "2010" / "05" / "ardor.html" / "index.html").read_text()
     assert 'content="0; url=/the-peninsula/ardor-3/"' in small
+    assert "url=/the-peninsula/ardor-2/" in (tmp_path / "site" / "blog" / "ardor-2" / "index.html").read_text()
+    assert "url=/the-peninsula/" in (tmp_path / "site" / "blog" / "index.html").read_text()
     assert "/2010/05/ardor.html/ /the-peninsula/ardor-3/ 301" in (tmp_path / "site" / "_redirects").read_text()
     assert '"/?p=17" "/the-peninsula/ardor-4/";' in (tmp_path / "site" / "_redirects.nginx").read_text()
 
@@ -156,6 +160,19 @@ def test_what_is_served_stays_whole_when_an_export_fails(pieces: Any, tmp_path: 
 
     assert sorted(site.rglob("*")) == whole
     assert sorted(one.name for one in tmp_path.iterdir()) == ["site"]
+
+
+def test_an_export_during_releases_is_made_again_and_then_says_so(
+    db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    numbers, walks = itertools.count(), []
+    monkeypatch.setattr(walking.journal, "latest_seq", lambda: next(numbers))
+    monkeypatch.setattr(walking._Walk, "walk", lambda walk: walks.append(walk) or Exported(tmp_path / "site"))
+
+    done = export(tmp_path / "site")
+
+    assert len(walks) == 3
+    assert not done.is_steady
 
 
 def test_a_directory_with_something_else_in_it_is_left_alone(db: None, tmp_path: Path):

@@ -9,7 +9,7 @@ import html
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from isthmus.publications import queries
+from isthmus.publications import queries, visibility
 from isthmus.publications.models import FormerAddress
 
 # Netlify, Cloudflare Pages and others read the first; the second is for `include` in nginx's http block.
@@ -26,14 +26,23 @@ class Moved:
 
 
 def all_moved() -> Iterator[Moved]:
-    """Every former address whose target the public may see."""
+    """Every former address whose target the public may see; those of a moved series' pieces among them."""
+    for path in _former_paths():
+        target = queries.visible_target_of(path)
+        if target and target != path:
+            yield Moved(path, target)
+
+
+def _former_paths() -> Iterator[str]:
     last = 0
-    while rows := list(FormerAddress.objects.filter(pk__gt=last).order_by("pk").values_list("pk", "path")[:_SLICE]):
-        for pk, path in rows:
-            last = pk
-            target = queries.visible_target_of(path)
-            if target and target != path:
-                yield Moved(path, target)
+    rows = FormerAddress.objects.order_by("pk").values_list("pk", "path", "series_id")
+    while some := list(rows.filter(pk__gt=last)[:_SLICE]):
+        last = some[-1][0]
+        for _, path, series_id in some:
+            yield path
+            if series_id is not None:
+                pieces = visibility.publications().filter(series_id=series_id)
+                yield from (f"{path}{slug}/" for slug in pieces.values_list("slug", flat=True))
 
 
 def page(target: str, public_url: str) -> bytes:
