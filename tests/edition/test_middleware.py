@@ -1,5 +1,7 @@
 """What Django keeps of its answers, and what it never keeps."""
 
+import shutil
+
 import pytest
 from django.test import Client
 
@@ -88,3 +90,19 @@ def test_without_an_edition_django_answers_as_ever(db):
     piece = makers.released()
 
     assert b"Total Index: 1 publication." in Client().get(piece.path).content
+
+
+@pytest.mark.parametrize("path", ["/nothing/", "/the-peninsula/gone/"])
+def test_what_is_not_kept_is_the_same_bytes_with_an_edition_and_without(edition, piece, path):
+    gone = makers.released("Gone", series=piece.series)
+    actions.withdraw(gone)
+    with_edition = Client().get(path)
+    edition.keeper.close()
+    edition.shelf.withdraw()
+    shutil.rmtree(edition.shelf.root)
+
+    without = Client().get(path)
+
+    assert with_edition.content == without.content
+    assert int(with_edition.headers["Content-Length"]) == len(with_edition.content)
+    assert with_edition.headers.get("ETag") == without.headers.get("ETag")

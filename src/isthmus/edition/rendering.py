@@ -62,12 +62,19 @@ def render(key: str) -> Rendered:
         stamp = collecting.once("total", queries.total_in_words)
     page = _page(key, response, gathered, seq, mined_seq)
     if page is None and isinstance(response, HttpResponse):
-        # An answer that is not kept, such as a 404, is sent as it is: the Total stands in it already.
-        response.content = response.content.replace(gathered.place.encode(), stamp.encode())
+        _write_total(response, gathered, stamp)
     if page is not None and isinstance(response, FileResponse) and response.file_to_stream is not None:
         # Not the answer itself: closing that would end the request around it, and with it the database's connection.
         response.file_to_stream.close()
     return Rendered(response, page, stamp)
+
+
+def _write_total(response: HttpResponse, gathered: collecting.Gathering, stamp: str) -> None:
+    """An answer that is not kept, such as a 404, is sent as it is: with the Total, and what is said of its bytes."""
+    response.content = response.content.replace(gathered.place.encode(), stamp.encode())
+    del response.headers["ETag"]
+    if "Content-Length" in response.headers:
+        response.headers["Content-Length"] = str(len(response.content))
 
 
 def _request(key: str) -> CanonicalRequest:
