@@ -141,3 +141,18 @@ def test_addresses_of_the_old_site_say_after_an_undo_that_the_piece_is_gone(tmp_
     assert gone.status_code == 410
     assert "Note 1 from the narrows" in gone.content.decode()
     assert (back.status_code, back["Location"]) == (301, Publication.objects.get().path)
+
+
+def test_two_files_that_count_apart_bring_both_their_pieces_and_the_same_again(tmp_path: Path):
+    samples.write_records(tmp_path / "a.jsonl", [samples.record(1), samples.record(2)])
+    samples.write_records(
+        tmp_path / "b.jsonl",
+        [samples.record(1, title="Another piece", published="2001-01-01"), samples.record(2, html="<p>Newer.</p>")],
+    )
+
+    report = actions.run_import(tmp_path)
+
+    assert counts(report) == (4, 3, 0, 0, 1)
+    assert report.skipped[0]["reason"] == "the same id as a.jsonl:2"
+    assert Publication.objects.filter(title="Another piece").count() == 1
+    assert counts(actions.run_import(tmp_path)) == (4, 0, 0, 3, 1)

@@ -44,3 +44,31 @@ def test_an_item_that_kills_the_process_is_skipped_and_named(tmp_path: Path, mon
     assert [item.id for item in got] == [f"notes/{n}" for n in range(130)]
     assert [item.where for item in got if isinstance(item, Skipped)] == ["a.jsonl:61"]
     assert sum(isinstance(item, Cleaned) for item in got) == 129
+
+
+def test_a_folder_is_told_apart_file_by_file_and_links_are_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside" / "secret.jsonl").write_text("{}", "utf-8")
+    folder = tmp_path / "archive"
+    (folder / "uploads").mkdir(parents=True)
+    samples.write_wordpress(folder / "export.xml", range(2))
+    (folder / "uploads" / "report.pdf").write_bytes(b"%PDF-1.4")
+    (folder / "uploads" / "quay.jpg").write_bytes(b"\xff\xd8")
+    (folder / "odd.bin").write_bytes(b"\x00\x01")
+    (folder / "link.jsonl").symlink_to(tmp_path / "outside" / "secret.jsonl")
+    (folder / "folder").symlink_to(tmp_path / "outside")
+
+    files, unknown = reading.files_of(folder, source=None)
+
+    assert {str(path.relative_to(folder)): name for path, name in files.items()} == {"export.xml": "wordpress"}
+    assert {loss.where: loss.reason for loss in unknown} == {
+        "folder": "a link to another file, which is not followed",
+        "link.jsonl": "a link to another file, which is not followed",
+        "odd.bin": "in no format we read",
+    }
+
+
+def test_in_a_folder_of_nothing_but_pdfs_each_is_a_piece(tmp_path: Path) -> None:
+    (tmp_path / "report.pdf").write_bytes(b"%PDF-1.4")
+
+    assert list(reading.files_of(tmp_path, source=None)[0].values()) == ["pdf"]

@@ -152,12 +152,12 @@ def _import(
         with rare_collections(), Ahead() as index:
             if dry_run:
                 draft = Draft(run, report, placing, map_file)
-                Stage(report, draft, outcomes, run=run.pk, index=None).take_all(items, tick)
+                Stage(report, draft, outcomes, known=known, run=run.pk, index=None).take_all(items, tick)
                 draft.finish()
                 return report
             writer = Writer(run, label_map=placing.rules, series=placing.series)
             saver = Saver(run, report, writer)
-            Stage(report, saver, outcomes, run=run.pk, index=None if hold else index).take_all(items, tick)
+            Stage(report, saver, outcomes, known=known, run=run.pk, index=None if hold else index).take_all(items, tick)
             linked.link_run(run, report)
             _finish(run, report, index, hold=hold)
     _say_what_is_held(path, run, report, release=release)

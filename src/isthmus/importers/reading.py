@@ -235,8 +235,9 @@ def _files_below(folder: Path, source: str | None) -> tuple[dict[Path, str], lis
             # Where it leads is not for an archive to say.
             unknown.append(Skipped("", where, "a link to another file, which is not followed"))
             continue
+        is_medium = path.suffix.lower() in wanting.PICTURES
         try:
-            name = source or sources.source_for(path)
+            name = None if is_medium else source or sources.source_for(path)
         except OSError as error:
             unknown.append(Skipped("", where, f"cannot be read ({error.strerror or error})"))
             continue
@@ -244,7 +245,13 @@ def _files_below(folder: Path, source: str | None) -> tuple[dict[Path, str], lis
             files[path] = name
         elif path.suffix.lower() not in _COMES_WITH_PIECES:
             unknown.append(Skipped("", where, "in no format we read"))
+    if source is None and _HAS_FILES_OF_ITS_OWN & set(files.values()):
+        # A PDF beside an export is a file that pieces offer; in a folder of nothing but PDFs each is a piece.
+        files = {path: name for path, name in files.items() if name != "pdf"}
     return files, unknown
+
+
+_HAS_FILES_OF_ITS_OWN = frozenset({"wordpress", "ghost", "markdown", "records"})
 
 
 # Pictures and files are no items: they come in with the pieces that show or offer them.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -21,6 +22,30 @@ from isthmus.search.ahead import Ahead
 # One transaction; a kill loses at most this much work, and none of it was public.
 _BATCH = 300
 _BATCH_MAX_CHARS = 16_000_000
+
+
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What is remembered of an item; title and date are empty where it was known already."""
+
+    where: str
+    title: str = ""
+    published_at: str | None = None
+
+
+def _seen(item: Cleaned | reading.Known) -> _Seen:
+    return _Seen(item.where, item.title, item.published_at) if isinstance(item, Cleaned) else _Seen(item.where)
+
+
+def _file_of(where: str) -> str:
+    return where.partition(":")[0]
+
+
+def _id_in_file(item: Cleaned) -> str:
+    return f"{item.id}@{_file_of(item.where)}"
 
 
 class Keeper(Protocol):
@@ -91,14 +116,19 @@ class Draft:
 
 
 class Stage:
-    """Takes items one by one and hands them on batch by batch. outcomes: of items that a killed run had saved."""
+    """Takes items one by one and hands them on batch by batch. outcomes: of items that a killed run had saved.
+
+    known: (source, id) of everything that came in before.
+    """
 
     def __init__(
-        self, report: Report, keeper: Keeper, outcomes: dict[tuple[str, str], str], *, run: str, index: Ahead | None
-    ) -> None:
+        self, report: Report, keeper: Keeper, outcomes: Mapping[Key, str], *,
+        known: Container[Key], run: str, index: Ahead | None,
+    ) -> None:  # fmt: skip
+        self._known = known
         self._report, self._keeper, self._outcomes = report, keeper, outcomes
         self._run, self._index = run, index
-        self._seen: dict[tuple[str, str], str] = {}
+        self._seen: dict[Key, _Seen] = {}
         self._batch: list[Cleaned] = []
         self._n_chars = 0
 
@@ -115,11 +145,14 @@ class Stage:
         if isinstance(item, Skipped):
             self._report.skip(item.id, item.where, item.reason)
             return
+        if isinstance(item, Cleaned) and self._is_another(item):
+            # Two files of one site may count apart; the second piece gets a number that says which file it is from.
+            item.id = _id_in_file(item)
         key = (item.source, item.id)
         if key in self._seen:
-            self._report.skip(item.id, item.where, f"the same id as {self._seen[key]}")
+            self._report.skip(item.id, item.where, f"the same id as {self._seen[key].where}")
             return
-        self._seen[key] = item.where
+        self._seen[key] = _seen(item)
         if isinstance(item, reading.Known):
             self._report.count(self._outcomes.get(key, "unchanged"))
         elif len(item.id) > ID_MAX_CHARS or len(item.source) > SOURCE_MAX_CHARS:
@@ -127,6 +160,15 @@ class Stage:
         else:
             self._batch.append(item)
             self._n_chars += len(item.body)
+
+    def _is_another(self, item: Cleaned) -> bool:
+        """Whether another file has another piece under this id; a newer version of one piece keeps its date."""
+        first = self._seen.get((item.source, item.id))
+        if first is None or _file_of(first.where) == _file_of(item.where):
+            return False
+        if (item.source, _id_in_file(item)) in self._known:
+            return True
+        return bool(first.title) and first.title != item.title and first.published_at != item.published_at
 
     def _save(self) -> None:
         batch, self._batch, self._n_chars = self._batch, [], 0
