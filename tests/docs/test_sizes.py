@@ -14,8 +14,8 @@ ROOT = Path(__file__).parent.parent.parent
 MAX_FUNCTION, MAX_MODULE, MAX_TEST_MODULE = 45, 400, 500
 # Distributions whose module is called otherwise; what a listed dependency always brings along needs no line of its own.
 _BROUGHT = {
-    "psycopg", "PIL", "asgiref", "modelcluster", "taggit", "willow", "modelsearch", "laces", "telepath",
-    "django_filters", "draftjs_exporter", "requests",
+    "psycopg", "dns", "PIL", "asgiref", "modelcluster", "taggit", "willow", "modelsearch", "laces", "telepath",
+    "django_filters", "draftjs_exporter", "requests", "bs4", "readability", "yaml",
 }  # fmt: skip
 
 
