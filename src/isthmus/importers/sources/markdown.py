@@ -174,7 +174,7 @@ def _item(path: Path, page: front_matter.Page, site: Site, where: str) -> Source
         featured=_featured(meta),
         attachments=_attachments(meta),
         source_url=_own_address(meta, address, site),
-        aliases=tuple(_aliases(meta, address)),
+        aliases=tuple(_aliases(path, meta, address, site)),
         external_url=_external_address(meta, site),
         status=_status(path, meta),
         doubts=tuple(doubts),
@@ -315,7 +315,11 @@ def _own_address(meta: Meta, address: str, site: Site) -> str:
     return site.base_url.rstrip("/") + address if address and site.base_url else address
 
 
-def _aliases(meta: Meta, address: str) -> Iterator[str]:
+def _aliases(path: Path, meta: Meta, address: str, site: Site) -> Iterator[str]:
+    dated = date_in_name(path)
+    if dated and not site.config:
+        # Only the content was handed over. What most sites with dated files do is what their links say, too.
+        yield f"/{dated.replace('-', '/')}/{_slug(path, meta)}/"
     folder = address.rstrip("/").rpartition("/")[0]
     for name in ("aliases", "alias", "redirect_from", "redirects", "formerly", "old_url", "tumblr_url"):
         for alias in _texts(meta.get(name)):
