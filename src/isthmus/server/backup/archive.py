@@ -24,7 +24,7 @@ from isthmus.server.backup import manifest as contents
 from isthmus.server.backup.manifest import BackupUnusable, Manifest, Member
 
 CHUNK_BYTES = 1024 * 1024
-# Of a database of 140 MB level 1 left 31 %, level 6 27 % at four times the CPU.
+# Of a database of 115 MB level 1 left 34 % in 1.7 s of CPU, level 6 left 28 % in 5.3 s.
 _LEVEL = 1
 _ENCRYPTED = 0x1
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)

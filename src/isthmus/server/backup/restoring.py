@@ -215,7 +215,7 @@ def _text(at: datetime) -> str:
 
 
 def _move_into_place(new: Path, directory: Path) -> None:
-    # One sync for some ten thousand files: each by itself took minutes on a slow disk.
+    # One sync for thousands of files, not one for each: the disk is waited for once.
     os.sync()
     for name in ("theme", "data", options.FILE_NAME):
         os.rename(new / name, directory / name)
