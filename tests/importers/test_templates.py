@@ -88,6 +88,7 @@ def test_a_tag_of_liquid_becomes_what_it_showed(markdown: str, expected: str) ->
         ("A\n{:.wide}\n", "A\n\n"),
         ('[a](b){:target="_blank"} and ![c](d){width=40 .x}', "[a](b) and ![c](d)"),
         ("## Say {#say}", '## <a id="say"></a>Say'),
+        ("## Say {#say} more", '## <a id="say"></a>Say more'),
         ("* TOC\n{:toc}\n\nB", "\n\nB"),
         ("`{:x}` and {a: b} and {x}", "`{:x}` and {a: b} and {x}"),
     ],

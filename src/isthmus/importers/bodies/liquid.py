@@ -42,7 +42,7 @@ _SHORT_ATTRIBUTES = re.compile(
     r"""(?<=[)\]\w*_"”`])\{(?:\s*(?:[.#][\w-]+|[\w-]+=(?:"[^"\n]*"|'[^'\n]*'|[\w-]+)))+\s*\}"""
 )
 _TOC = re.compile(r"^[ \t]*[-*+1]\.?[ \t]+\S[^\n]*\n[ \t]*\{:\s*toc[^}\n]*\}[ \t]*$", re.MULTILINE | re.IGNORECASE)
-_HEADING_ID = re.compile(r"^(#{1,6}[ \t]+)(.*?)[ \t]*\{#([\w-]+)[^}\n]*\}[ \t#]*$", re.MULTILINE)
+_HEADING_ID = re.compile(r"^(#{1,6}[ \t]+)([^\n{]*?)[ \t]*\{#([\w-]+)[^}\n]*\}", re.MULTILINE)
 
 
 def to_markdown(markdown: str, *, values: Mapping[str, Any], resolve: Resolve, warn: Warn) -> str:
