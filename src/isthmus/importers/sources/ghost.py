@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from isthmus.importers import opening
 from isthmus.importers.bodies.ghost_cards import plain_cards
 from isthmus.importers.source_item import (
     Skipped,
@@ -105,12 +106,13 @@ class _Tables:
 def _exports(path: Path) -> Iterator[_Tables | Skipped]:
     if path.stem.lower() == "redirects":
         return
-    size = path.stat().st_size
-    if size > _MAX_BYTES:
+    with opening.opened(path) as file:
+        raw = file.read(_MAX_BYTES + 1)
+    if len(raw) > _MAX_BYTES:
         yield Skipped("", path.name, f"larger than {_MAX_BYTES // 1024**2} MB; Ghost can export fewer tables")
         return
     try:
-        export = json.loads(path.read_bytes().decode("utf-8-sig"), object_hook=_without_copies)
+        export = json.loads(raw.decode("utf-8-sig"), object_hook=_without_copies)
     except (ValueError, RecursionError) as error:
         yield Skipped("", path.name, f"not JSON we read: {error}; export it again")
         return
