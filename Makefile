@@ -116,6 +116,7 @@ bench-chronology: .venv/.base ## score the temporal tagger, read a whole archive
 # Some minutes, on a machine that does nothing else.
 bench-pages: .venv/.base ## kept pages beside nginx, alone and under load (DATA=archive.jsonl.gz)
 	@$(BIN)/python bench/pages.py
+	@$(BIN)/python bench/edition.py
 
 bench-search: bench-search-relevance bench-search-speed ## relevance and speed of the search (DATA=folder with relevance/ and archives/)
 

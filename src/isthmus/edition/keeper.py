@@ -100,9 +100,16 @@ class Keeper:
                 current.close()
 
     def rebuild(self) -> None:
-        """Begin again with nothing kept. Raises: LockHeld, if another process keeps the edition for half a minute."""
+        """Begin again with nothing kept. Raises: LockHeld, if another process keeps the edition for half a minute.
+
+        Where a process with other options keeps it, such as `serve` with the address of its port, that one begins anew.
+        """
         with self._alone(wait_s=_WAIT_FOR_KEEPER_S):
-            self._shelf.switch(self._begun())
+            is_anothers = self._shelf.current_key() not in ("", editions.own_key())
+            self._shelf.withdraw()
+            self._shelf.sweep(grace_s=-1)
+            if not is_anothers:
+                self._shelf.switch(self._begun())
 
     def status(self) -> Status:
         """How much is kept, and how far behind it is."""

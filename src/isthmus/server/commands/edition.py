@@ -49,12 +49,15 @@ def _warm(arguments: argparse.Namespace) -> int:
     from isthmus.edition import editions, filling, paths
     from isthmus.edition.keeper import Keeper
 
-    if (store := editions.own()) is None:
+    current = editions.shelf().current()
+    if (store := editions.own()) is None and current is None:
         Keeper().tick()
         store = editions.own()
-    current = editions.shelf().current()
     if store is None or (arguments.kept and current is None):
-        raise editions.EditionAway("There is no edition to be filled: start `isthmus serve`, which makes it.")
+        raise editions.EditionAway(
+            "The pages in use belong to another version, theme or options than this command finds: set public_url in "
+            "isthmus.toml, without which `isthmus serve` takes the address of its port, and start it anew."
+        )
     keys = current.keys() if arguments.kept and current else list(paths.every_key())
     n_processes = arguments.processes or min(_MAX_PROCESSES, os.cpu_count() or 1)
     if arguments.quiet:
