@@ -1,6 +1,5 @@
 """What `pdfs` says: PDFs by themselves, by a table beside them, a scan and a broken one."""
 
-
 from isthmus.importers.source_item import Skipped, SourceAuthor, SourceItem, SourceMedia
 
 SOURCE = "pdf"
