@@ -286,16 +286,20 @@ class Connection(asyncio.Protocol):
         sent = self._site.hit(key, wanted)
         if sent is None or sent.file:
             return False
-        self.begin(sent.status, b"", rest=sent.rest)
+        self._begin_answer(sent.status, sent.rest)
         return True
 
-    def begin(self, status: int, head: bytes, *, ends_with_connection: bool = False, rest: bytes = b"\r\n") -> None:
-        """See forwarding.Client; `rest` ends the head."""
+    def begin(self, status: int, head: bytes, content: bytes = b"", *, ends_with_connection: bool = False) -> None:
+        """See forwarding.Client."""
+        self._is_last = self._is_last or ends_with_connection
+        self._begin_answer(status, head + b"\r\n" + content)
+
+    def _begin_answer(self, status: int, rest: bytes) -> None:
         self._has_begun = True
-        self._is_last = self._is_last or ends_with_connection or self._site.is_draining
+        self._is_last = self._is_last or self._site.is_draining
         is_10 = self._request is not None and self._request.is_http_10
         line = self._site.lines.of(status, keeps_alive=not self._is_last, is_http_10=is_10)
-        self._transport.write(line + head + rest)
+        self._transport.write(line + rest)
 
     def write(self, content: bytes) -> None:
         """See forwarding.Client."""

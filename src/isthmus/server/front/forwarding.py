@@ -33,8 +33,8 @@ class Client(Protocol):
 
     peer: str
 
-    def begin(self, status: int, head: bytes, *, ends_with_connection: bool = False) -> None:
-        """Send a head: header lines, without the empty line."""
+    def begin(self, status: int, head: bytes, content: bytes = b"", *, ends_with_connection: bool = False) -> None:
+        """Send a head (header lines, without the empty line) and the first of the content, in one piece."""
 
     def write(self, content: bytes) -> None:
         """Send what follows."""
@@ -135,13 +135,14 @@ async def _relayed(answer: Answer, request: Request, client: Client) -> None:
         lines.append(b"content-length: %d\r\n" % answer.n_bytes)
     elif is_chunked:
         lines.append(b"transfer-encoding: chunked\r\n")
-    client.begin(answer.status, b"".join(lines), ends_with_connection=answer.n_bytes is None and not is_chunked)
+    first = _chunk(answer.body) if is_chunked else answer.body
+    ends_with_connection = answer.n_bytes is None and not is_chunked
+    client.begin(answer.status, b"".join(lines), first, ends_with_connection=ends_with_connection)
     await _streamed(answer, client, is_chunked=is_chunked)
 
 
 async def _streamed(answer: Answer, client: Client, *, is_chunked: bool) -> None:
-    """Piece by piece, at the client's speed: what it does not take is not read from Django."""
-    client.write(_chunk(answer.body) if is_chunked else answer.body)
+    """The rest piece by piece, at the client's speed: what it does not take is not read from Django."""
     try:
         async for piece in answer.more():
             await client.drained()

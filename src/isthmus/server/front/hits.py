@@ -12,7 +12,7 @@ from isthmus.server.front.memory import Memory
 from isthmus.server.front.prepared import Prepared
 
 # Known without asking the store; OPTIONS alone asks about `*`.
-_NEVER_KEPT = ("/admin/", "/api/", "*")
+_NEVER_KEPT = ("/admin/", "/api/", "/search/", "/healthz", "*")
 _PAGE = re.compile(r"[1-9]\d{0,8}")
 
 
