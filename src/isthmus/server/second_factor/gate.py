@@ -62,7 +62,12 @@ def is_due(user: User) -> bool:
 def is_required(user: User) -> bool:
     """Whether the option `second_factor` asks it of this login."""
     asked = settings.ISTHMUS.second_factor
-    return asked == "all" or (asked == "publishers" and any(user.has_perm(power) for power in _POWERS))
+    return asked == "all" or (asked == "publishers" and has_power(user))
+
+
+def has_power(user: User) -> bool:
+    """Whether this login may release, send, or keep logins or settings."""
+    return any(user.has_perm(power) for power in _POWERS)
 
 
 def factor_of(user: User) -> SecondFactor | None:
