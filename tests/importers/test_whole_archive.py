@@ -79,6 +79,14 @@ def test_links_between_pieces_become_links_between_ours(export: Path) -> None:
     assert Client().get("/publications/ferries/").content.decode().count(f'href="{blocks.path}"') >= 1
 
 
+def test_links_of_pages_are_made_and_named_as_those_of_pieces(export: Path) -> None:
+    report = actions.run_import(export)
+
+    assert 'href="/publications/blocks/"' in Client().get("/about/").content.decode()
+    named = {row["id"]: row["text"] for row in report.warnings if row["kind"] == "unmapped link"}
+    assert named["13"] == "https://narrows.example/gone/"
+
+
 def test_a_link_to_nothing_that_came_in_is_named(tmp_path: Path) -> None:
     link = '<p><a href="https://old.example/gone/">Gone</a> <a href="https://other.example/x/">Other</a></p>'
     path = samples.write_records(

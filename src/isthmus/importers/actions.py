@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from isthmus.importers.opening import unpacked
 from isthmus.importers.own_export import coming_back
 from isthmus.importers.placing import Placing, placing_asked_for, placing_of
 from isthmus.importers.report import Report, report_from
+from isthmus.importers.source_item import SourceMedia
 from isthmus.importers.staging import Draft, Saver, Stage
 from isthmus.importers.writer import Writer
 from isthmus.kit import clock, files, locks, text
@@ -143,11 +144,9 @@ def _import(
             report.skip(loss.id, loss.where, loss.reason)
         shelf = Shelf(archive.root, is_unpacked=archive.root != path)
         library = Library(run, report, shelf, is_fetching=fetch_media)
-        if library.is_needed and dry_run:
-            report.said.append("A dry run brings no pictures and files in: those it names as missing may be there.")
-        elif library.is_needed:
+        if library.is_needed:
             wanted = reading.wanted_media(paths, known=known, placing=placing.name(), root=archive.root)
-            library.bring_in(wanted, tick)
+            _bring_in(library, wanted, archive.root, report, set(paths), tick=None if dry_run else tick)
         items = reading.read_cleaned(paths, _house(placing), known=known, root=archive.root, media=library.found)
         with rare_collections(), Ahead() as index:
             if dry_run:
@@ -162,6 +161,22 @@ def _import(
             _finish(run, report, index, hold=hold)
     _say_what_is_held(path, run, report, release=release)
     return report
+
+
+def _bring_in(
+    library: Library, wanted: Iterable[tuple[str, SourceMedia]], root: Path, report: Report, read: Collection[Path], *,
+    tick: Callable[[int], None] | None,
+) -> None:  # fmt: skip
+    """Bring pictures and files in; without a tick, as on a dry run, only name those that nothing would use."""
+    if tick is None:
+        library.look_at(wanted)
+        report.said.append("A dry run brings no pictures and files in: those it names as missing may be there.")
+    else:
+        library.bring_in(wanted, tick)
+    if root.is_dir():
+        for path in library.unused():
+            if path not in read:
+                report.skip("", str(path.relative_to(root)), "a picture or file that no piece shows or offers")
 
 
 def _bring_back(path: Path, root: Path, *, is_told: bool, dry_run: bool, tick: Callable[[int], None]) -> Report:

@@ -40,12 +40,15 @@ def link_run(run: ImportRun, report: Report) -> None:
     for start in range(0, len(solvable), _BATCH):
         with transaction.atomic():
             _rewrite([pk for pk, *_ in solvable[start : start + _BATCH]], find, run)
-    staged = run.pages.exclude(links=[]).select_related("page")
+    staged = list(run.pages.exclude(links=[]).select_related("page"))
+    find_for_pages = Finder(link for row in staged for link in row.links)
     with transaction.atomic():
-        pages.link(staged, Finder(link for row in staged for link in row.links))
+        pages.link(staged, find_for_pages)
     for _, _, links, source_id, run_id in rows:
         if run_id == run.pk:
             report_open(source_id, [link for link in links if find(link) is None], report)
+    for row in staged:
+        report_open(row.source_id, [link for link in row.links if find_for_pages(link) is None], report)
 
 
 def _rewrite(item_ids: Sequence[int], find: Finder, run: ImportRun) -> None:

@@ -59,6 +59,10 @@ class Shelf:
     def __bool__(self) -> bool:
         return bool(self._by_name)
 
+    def paths(self) -> list[Path]:
+        """All of them, in order."""
+        return sorted(path for paths in self._by_name.values() for path in paths)
+
     def find(self, medium: SourceMedia) -> Path | None:
         """The file whose path ends as the address does, the original before a scaled copy; None for none."""
         if medium.local:
@@ -80,6 +84,12 @@ class Shelf:
         if not rated or (len(rated) > 1 and rated[0][0] == rated[1][0]):
             return None
         return rated[0][1]
+
+
+def _names_of(address: str) -> set[str]:
+    """The file's name in small letters, as it stands and without its size."""
+    name = unquote(address.partition("?")[0].rpartition("/")[2]).lower()
+    return {name, _SIZE_IN_NAME.sub("", name)}
 
 
 def _n_shared(path: Path, parts: list[str]) -> int:
@@ -110,8 +120,10 @@ class Library:
     def __init__(self, run: ImportRun, report: Report, shelf: Shelf, *, is_fetching: bool) -> None:
         self._run, self._report, self._shelf, self._is_fetching = run, report, shelf, is_fetching
         self.found: dict[str, Found] = {}
+        self._names: set[str] = set()
         for row in ImportedMedium.objects.select_related("image", "document"):
             self.found[row.address] = _found(row)
+            self._names |= _names_of(row.address)
 
     @property
     def is_needed(self) -> bool:
@@ -123,6 +135,7 @@ class Library:
         seen, batch = set(self.found), list[tuple[str, SourceMedia]]()
         with tempfile.TemporaryDirectory(prefix="media-", dir=settings.DATA, ignore_cleanup_errors=True) as folder:
             for item_id, medium in media:
+                self._names |= _names_of(medium.address)
                 if medium.address in seen:
                     continue
                 seen.add(medium.address)
@@ -131,6 +144,15 @@ class Library:
                     self._take(batch, Path(folder), tick)
                     batch = []
             self._take(batch, Path(folder), tick)
+
+    def look_at(self, media: Iterable[tuple[str, SourceMedia]]) -> None:
+        """What a dry run does instead: only note what is wanted."""
+        for _, medium in media:
+            self._names |= _names_of(medium.address)
+
+    def unused(self) -> Iterator[Path]:
+        """Files of the archive that no piece shows or offers, by name; a scaled copy is used with its original."""
+        return (path for path in self._shelf.paths() if not _names_of(path.name) & self._names)
 
     def _take(self, batch: Sequence[tuple[str, SourceMedia]], folder: Path, tick: Callable[[int], None]) -> None:
         candidates = [(item_id, self._candidate(medium, folder, n)) for n, (item_id, medium) in enumerate(batch)]

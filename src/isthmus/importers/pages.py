@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -22,14 +22,16 @@ from isthmus.publications import naming, reserved, setup
 from isthmus.publications.models import FormerAddress, HomePage, Series, StandardPage
 
 Said = dict[str, Any]
+# Given links, what each of them leads to.
+FinderOf = Callable[[Iterable[str]], Callable[[str], linking.Target]]
 _SLUG_MAX_CHARS = 200
 
 
 class Pages:
     """Stages the pages of one run; every call stands in a transaction of the caller."""
 
-    def __init__(self, run: ImportRun, addresses: Addresses) -> None:
-        self._run, self._addresses = run, addresses
+    def __init__(self, run: ImportRun, addresses: Addresses, *, finder: FinderOf) -> None:
+        self._run, self._addresses, self._finder = run, addresses, finder
 
     def save(self, items: Sequence[Cleaned], report: Report) -> None:
         """Stage new pages, keep changes of known ones for the release; counts and warnings go to the report."""
@@ -71,6 +73,8 @@ class Pages:
 
     def _keep(self, row: ImportedPage, item: Cleaned, report: Report) -> str:
         said = _said_by(item)
+        # As it stands here: with its links made ours, so that nothing but the source's own changes counts.
+        said["body"] = linking.rewritten(said["body"], item.links, self._finder(item.links))
         present = _present(row.page.get_latest_revision_as_object())
         row.content_hash, row.links = item.content_hash, item.links
         if item.status != "release" and row.page.live:

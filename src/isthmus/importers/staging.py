@@ -82,7 +82,7 @@ class Draft:
         self._map_file = map_file if map_file is not None and not map_file.exists() else None
         self._labels = mapping.Draft()
         self._paths: set[str] = set()
-        self._links: list[tuple[str, list[str]]] = []
+        self._links: list[tuple[bool, str, list[str]]] = []
 
     def keep(self, batch: Sequence[Cleaned]) -> list[int]:
         """Save a batch and take it back; what it would hold of labels, paths and links is remembered."""
@@ -90,7 +90,7 @@ class Draft:
             self._labels.note(item)
             self._paths.update(item.former_paths)
             if item.links:
-                self._links.append((item.id, item.links))
+                self._links.append((item.type == "page", item.id, item.links))
         with transaction.atomic():
             self._run.save()
             # A new one each time: what the last one knows was taken back with its batch.
@@ -101,8 +101,9 @@ class Draft:
 
     def finish(self) -> None:
         """Name the links that would lead nowhere, and write the draft of a map where one was asked for."""
-        find = linked.Finder(link for _, links in self._links for link in links)
-        for source_id, links in self._links:
+        find = linked.Finder(link for *_, links in self._links for link in links)
+        # Pieces before pages, as the real run names them.
+        for _, source_id, links in sorted(self._links, key=lambda row: row[0]):
             open_links = [link for link in links if find(link) is None and not self._comes(link)]
             linked.report_open(source_id, open_links, self._report)
         if self._map_file is not None:

@@ -39,7 +39,7 @@ class Writer:
         self._run, self._map, self._series = run, label_map, series
         self._people, self._branches, self._shelf = books.People(), books.Branches(), books.Shelf()
         self._addresses = books.Addresses()
-        self._pages = pages.Pages(run, self._addresses)
+        self._pages = pages.Pages(run, self._addresses, finder=linked.Finder)
 
     def save(self, items: Sequence[Cleaned], report: Report) -> list[int]:
         """Stage new items and keep changed ones as updates; counts and warnings go to the report.

@@ -137,7 +137,7 @@ BODIES = {
         '<ol><li id="isthmus-note-1">See <em>there</em>. <a href="#isthmus-note-ref-1">↩</a></li></ol>\n'
         ""
     ),
-    "13": ("<p>Who we are.</p>"),
+    "13": ('<p>Who we are. <a href="https://narrows.example/gone/">Gone</a> <a href="/?p=12">Here</a></p>'),
     "14": ("<p>Secret.</p>"),
     "15": ("<p>Soon.</p>"),
     "16": ("<p>Nested <![CDATA[ words ]]> end.</p>"),
