@@ -301,7 +301,7 @@ def test_serve_says_where_it_is_when_it_answers_and_refuses_a_second_on_its_port
 @pytest.mark.slow
 def test_serve_stops_in_good_order_with_everything_it_started(served):
     children = served.descendants()
-    assert len(children) == 3
+    assert len(children) == 4
 
     served.process.send_signal(signal.SIGTERM)
 
@@ -316,7 +316,7 @@ def test_whatever_child_of_serve_is_killed_the_site_comes_back(served):
             os.kill(pid, signal.SIGKILL)
 
     _until(lambda: json.loads(served.get("/healthz"))["status"] == "ok")
-    _until(lambda: len(served.descendants()) == 3)
+    _until(lambda: len(served.descendants()) == 4)
 
 
 @pytest.mark.slow
