@@ -143,6 +143,10 @@ SESSION_COOKIE_PATH = "/admin/"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https://")
+# Browsers take a cookie of this name from HTTPS alone. The stricter prefix __Host- would want the path /, and so send
+# it along with every public page.
+if SESSION_COOKIE_SECURE:
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Secure-sessionid", "__Secure-csrftoken"
 CSRF_COOKIE_PATH = "/admin/"
 CSRF_COOKIE_SAMESITE = "Lax"
 # Behind a proxy that ends TLS the request itself says http, but the browser says where the form came from.
