@@ -51,18 +51,12 @@ def clean(item: SourceItem, house: House, archive: Archive | None = None) -> Cle
     archive = archive or Archive()
     warnings: Warnings = list(item.doubts)
     base_url = body_blocks.site_of(item.source_url)
-    lead = wanting.lead_of(item, archive)
     body = body_blocks.body_of(_safe_html(item, house, archive, warnings), base_url=base_url, media=archive.found)
     warnings += body.warnings
-    authors = [replace(author, name=archive.name_of(author, item.source)) for author in item.authors]
-    if any(not author.name for author in authors):
-        warnings.append(
-            ("no author", "the source names the author only by a login or address that it explains nowhere")
-        )
-    lines = _with_byline_recognised(authors, body)
+    lines = _with_byline_recognised(_named(item, archive, warnings), body)
     title = _title(item, warnings)
     printed = _date(item, house, warnings)
-    return Cleaned(
+    cleaned = Cleaned(
         id=item.id,
         source=item.source,
         where=item.where,
@@ -83,20 +77,39 @@ def clean(item: SourceItem, house: House, archive: Archive | None = None) -> Cle
         series=text.shorten(plain(item.series), 200),
         author_note=plain(item.author_note),
         disclaimer=plain(item.disclaimer),
-        photo_credit=plain(item.photo_credit) or (plain(lead.credit) if lead else ""),
+        photo_credit=plain(item.photo_credit),
         external_url=_external_url(item, warnings),
         former_paths=linking.former_paths(item),
         status=_status(item, warnings),
-        type=item.type,
-        source_kind=plain(item.kind),
-        labels=[(axis, label) for axis, name in item.labels if (label := text.shorten(plain(name), 200))],
-        links=linking.links_in(body.blocks, archive.hosts | linking.own_hosts(item)),
-        image_id=_image_id(lead, base_url, archive, warnings),
-        image_caption=plain(lead.caption)[:500] if lead else "",
-        document_ids=_documents(item, body, base_url, archive),
-        people=_people(item, archive),
-        warnings=_few(warnings),
     )
+    _fill_in_from(archive, cleaned, item, body, warnings)
+    cleaned.warnings = _few(warnings)
+    return cleaned
+
+
+def _fill_in_from(
+    archive: Archive, cleaned: Cleaned, item: SourceItem, body: body_blocks.Body, warnings: Warnings
+) -> None:
+    """What the rest of the archive says of an item: its pictures, files, people, links and terms."""
+    base_url, lead = body_blocks.site_of(item.source_url), wanting.lead_of(item, archive)
+    cleaned.type, cleaned.source_kind = item.type, plain(item.kind)
+    cleaned.labels = [(axis, label) for axis, name in item.labels if (label := text.shorten(plain(name), 200))]
+    cleaned.links = linking.links_in(body.blocks, archive.hosts | linking.own_hosts(item))
+    cleaned.image_id = _image_id(lead, base_url, archive, warnings)
+    if lead is not None:
+        cleaned.image_caption = plain(lead.caption)[:500]
+        cleaned.photo_credit = cleaned.photo_credit or plain(lead.credit)
+    cleaned.document_ids = _documents(item, body, base_url, archive)
+    cleaned.people = _people(item, archive)
+
+
+def _named(item: SourceItem, archive: Archive, warnings: Warnings) -> list[SourceAuthor]:
+    """The authors with the names that the archive knows them by."""
+    authors = [replace(author, name=archive.name_of(author, item.source)) for author in item.authors]
+    if any(not author.name for author in authors):
+        said = "the source names the author only by a login or address that it explains nowhere"
+        warnings.append(("no author", said))
+    return authors
 
 
 def plain(value: str) -> str:
