@@ -50,7 +50,6 @@ class Act(Enum):
     RECOVERY_CODE_USED = "recovery code used"
     RECOVERY_CODES_MADE = "recovery codes made"
     SETTINGS_CHANGED = "settings changed"
-    OPTIONS_CHANGED = "options changed"
     KEYS_ROTATED = "keys rotated"
     BACKED_UP = "backup made"
     RESTORED = "restored from a backup"
