@@ -147,7 +147,8 @@ def test_a_worker_elsewhere_on_one_sqlite_file_is_wrong():
 
 def test_a_follower_far_behind_is_named(clock):
     makers.released()
-    FollowerCursor.objects.update_or_create(name="alerts", defaults={"seq": 0})
+    for name in ("alerts", "digest:daily"):
+        FollowerCursor.objects.update_or_create(name=name, defaults={"seq": 0})
     assert house_checks.followers()[0] == "ok"
 
     clock.advance(timedelta(minutes=16))
@@ -155,6 +156,7 @@ def test_a_follower_far_behind_is_named(clock):
     state, sentence = house_checks.followers()
     assert state == "note"
     assert "alerts (" in sentence
+    assert "digest" not in sentence
 
 
 @pytest.mark.parametrize(

@@ -156,7 +156,9 @@ def followers() -> Found:
     """Whether all that follows the journal keeps up with it."""
     newest = JournalEntry.objects.aggregate(seq=Max("seq"))["seq"] or 0
     late = []
-    for cursor in FollowerCursor.objects.filter(seq__lt=newest).order_by("name"):
+    # Digests gather a day or a week of it, and wait with their cursor until then.
+    steady = FollowerCursor.objects.exclude(name__startswith="digest:")
+    for cursor in steady.filter(seq__lt=newest).order_by("name"):
         oldest = JournalEntry.objects.filter(seq__gt=cursor.seq).order_by("seq").first()
         if oldest is not None and clock.now() - oldest.at > _LATE:
             late.append(f"{cursor.name} ({newest - cursor.seq})")
