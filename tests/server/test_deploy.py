@@ -187,8 +187,8 @@ def varnish(institute: Callable[..., Institute], tmp_path: Path) -> Iterator[tup
         vcl = tmp_path / "site.vcl"
         vcl.write_text((DEPLOY / "varnish.vcl").read_text().replace('.port = "8000"', f'.port = "{serving.port}"'))
         # No jail: as root it would become another user, who may not read this directory.
-        command = [VARNISH, "-j", "none", "-F", "-n", str(tmp_path / "varnish"), "-a", f"127.0.0.1:{port}", "-f", str(vcl),
-                   "-s", "malloc,32m"]  # fmt: skip
+        command = [VARNISH, "-j", "none", "-F", "-n", str(tmp_path / "varnish"), "-a", f"127.0.0.1:{port}",
+                   "-f", str(vcl), "-s", "malloc,32m"]  # fmt: skip
         with started(command, port=port):
             yield Behind(port), own, serving
 

@@ -54,9 +54,18 @@ def clean(item: SourceItem, house: House, archive: Archive | None = None) -> Cle
     body = body_blocks.body_of(_safe_html(item, house, archive, warnings), base_url=base_url, media=archive.found)
     warnings += body.warnings
     lines = _with_byline_recognised(_named(item, archive, warnings), body)
+    cleaned = _judged(item, house, body, warnings)
+    cleaned.bylines = lines
+    _fill_in_from(archive, cleaned, item, body, warnings)
+    cleaned.warnings = _few(warnings)
+    return cleaned
+
+
+def _judged(item: SourceItem, house: House, body: body_blocks.Body, warnings: Warnings) -> Cleaned:
+    """What the item says of itself, field by field; nobody's name yet."""
     title = _title(item, warnings)
     printed = _date(item, house, warnings)
-    cleaned = Cleaned(
+    return Cleaned(
         id=item.id,
         source=item.source,
         where=item.where,
@@ -71,7 +80,7 @@ def clean(item: SourceItem, house: House, archive: Archive | None = None) -> Cle
         published_on=printed.on.isoformat() if printed else None,
         published_at=printed.at.isoformat() if printed else None,
         offset_min=printed.offset_min if printed else None,
-        bylines=lines,
+        bylines=[],
         categories=_labels(item.categories),
         tags=_labels(item.tags),
         series=text.shorten(plain(item.series), 200),
@@ -82,9 +91,6 @@ def clean(item: SourceItem, house: House, archive: Archive | None = None) -> Cle
         former_paths=linking.former_paths(item),
         status=_status(item, warnings),
     )
-    _fill_in_from(archive, cleaned, item, body, warnings)
-    cleaned.warnings = _few(warnings)
-    return cleaned
 
 
 def _fill_in_from(
