@@ -106,3 +106,15 @@ def test_what_is_not_kept_is_the_same_bytes_with_an_edition_and_without(edition,
     assert with_edition.content == without.content
     assert int(with_edition.headers["Content-Length"]) == len(with_edition.content)
     assert with_edition.headers.get("ETag") == without.headers.get("ETag")
+
+
+def test_an_editors_preview_is_the_draft_and_is_neither_found_nor_kept(edition, piece, rf):
+    Client().get(piece.path)
+    Client().get("/")
+    kept = {key: edition.store.get(key).content for key in list(edition.store.keys())}
+    draft = makers.edited(piece, title="Canary Redraft").get_latest_revision_as_object()
+
+    shown = draft.make_preview_request(original_request=rf.get("/admin/"))
+
+    assert b"Canary Redraft" in shown.content
+    assert {key: edition.store.get(key).content for key in list(edition.store.keys())} == kept
