@@ -133,8 +133,8 @@ WAGTAILDOCS_SERVE_METHOD = "serve_view"
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 TASKS = {"default": {"BACKEND": "isthmus.server.task_backend.DatabaseBackend", "QUEUES": ["default", "files"]}}
 
-# Mail is files in data/outbox until a server is set.
-EMAIL_BACKEND = "isthmus.server.outbox.Outbox"
+# The admin's own mail is files in data/outbox until a server is set. Readers' mail goes by the ledger of mailing.
+EMAIL_BACKEND = "isthmus.server.outgoing.Backend" if ISTHMUS.mail_server else "isthmus.server.outbox.Outbox"
 EMAIL_FILE_PATH = DATA / "outbox"
 DEFAULT_FROM_EMAIL = ISTHMUS.mail_from or "isthmus@localhost"
 

@@ -42,6 +42,7 @@ log = logging.getLogger(__name__)
 SIGN_EVERY_S = 10.0
 _PRUNE_EVERY_S = 3600.0
 _DIGESTS_EVERY_S, _MAILDIR_EVERY_S = 10.0, 10.0
+_OUTGOING_EVERY_S = 2.0
 _SEARCHED_EVERY_S = 60.0
 # How often it is asked whether a day has gone since the archive was looked through.
 _SUGGESTED_EVERY_S = 60.0
@@ -158,6 +159,13 @@ def jobs_of(name: str) -> list[Job]:
     ]
 
 
+def outgoing_jobs_of() -> list[Job]:
+    """The admin's own mail, for a thread of its own: a mail server may take minutes."""
+    from isthmus.server.outgoing import Outgoing
+
+    return [Job("outgoing", Outgoing().tick, _OUTGOING_EVERY_S)]
+
+
 def file_jobs_of(name: str) -> list[Job]:
     """Reading attached files, for a thread of its own: a long report takes 20 s, and no release waits for that."""
     poll_s = settings.ISTHMUS.worker_poll_interval_ms / 1000
@@ -224,8 +232,9 @@ def run(stop: Stop, *, keeps_edition: bool = False) -> None:
     mail = threading.Thread(target=sending.run, args=(stop,), name="isthmus-mail", daemon=True)
     files = threading.Thread(target=_work_beside, args=(file_jobs_of(name), stop), name="isthmus-files", daemon=True)
     mining = threading.Thread(target=_work_beside, args=(mining_jobs_of(), stop), name="isthmus-mining", daemon=True)
+    outgoing = threading.Thread(target=_work_beside, args=(outgoing_jobs_of(), stop), name="isthmus-own", daemon=True)
     edition = _edition_threads(stop) if keeps_edition else []
-    for thread in (mail, files, mining, *edition):
+    for thread in (mail, files, mining, outgoing, *edition):
         thread.start()
     try:
         Worker(jobs_of(name)).run(stop)
