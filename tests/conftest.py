@@ -65,8 +65,12 @@ def pytest_report_header() -> str:
     return f"isthmus: {database.described()}"
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark what touches the database; skip, with the reason, what this machine or this command cannot run."""
+    """Mark what touches the database; skip, with the reason, what this machine or this command cannot run.
+
+    First of all, because xdist reads the groups in this same hook.
+    """
     reasons = outside.reasons(wanted=config.getoption("--outside"))
     for item in items:
         if _USES_DATABASE & set(getattr(item, "fixturenames", ())) or item.get_closest_marker("django_db"):

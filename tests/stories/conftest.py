@@ -36,6 +36,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "told_last: a story that waits for a minute to come, after all others")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """One process for each site; the story that waits for a minute to come is told last."""
     here = Path(__file__).parent
