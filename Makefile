@@ -11,8 +11,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest
 # Test processes side by side; each has a directory and a database of its own. WORKERS=0 for one that a debugger can hold.
 WORKERS ?= auto
-# loadgroup keeps the stories of one site (tests/stories) in one process, or each would start that site anew.
-PARALLEL = -n $(WORKERS) --maxprocesses 4 --dist loadgroup
+# A file's tests stay in one process, and the stories of one site: see tests/grouping.py.
+PARALLEL = -n $(WORKERS) --maxprocesses 4 --dist loadfile
 export PIP_NO_INPUT := 1
 
 .DEFAULT_GOAL := commands

@@ -65,12 +65,16 @@ def pytest_report_header() -> str:
     return f"isthmus: {database.described()}"
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark what touches the database; skip, with the reason, what this machine or this command cannot run.
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """Files and sites stay together."""
+    from tests import grouping
 
-    First of all, because xdist reads the groups in this same hook.
-    """
+    return grouping.scheduler(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what touches the database; skip, with the reason, what this machine or this command cannot run."""
     reasons = outside.reasons(wanted=config.getoption("--outside"))
     for item in items:
         if _USES_DATABASE & set(getattr(item, "fixturenames", ())) or item.get_closest_marker("django_db"):
@@ -78,9 +82,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for mark, reason in reasons.items():
             if item.get_closest_marker(mark):
                 item.add_marker(pytest.mark.skip(reason=reason))
-        # An institute or a served site of a module's own is made once, in one of xdist's processes, and not in each.
-        if item.get_closest_marker("slow") and not item.get_closest_marker("xdist_group"):
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
 """Two sites for all stories of a run: the demo, and an institute with an archive of its own.
 
 xdist keeps the stories of one site in one of its processes
-(`--dist loadgroup`), or each process would make both sites anew.
+(tests/grouping.py), or each process would make both sites anew.
 """
 
 from __future__ import annotations
@@ -29,20 +29,16 @@ _WITHDRAWN = {
     "id": "gone:1", "source": "gone", "title": "A Note That Was Taken Back", "published": "2020-05-04T10:00:00+00:00",
     "authors": ["Carol Finch"], "html": "<p>Canarygone sings no more.</p>",
 }  # fmt: skip
-_USES_DEMO = {"test_demo.py", "test_every_page.py", "test_review_queue.py", "test_search.py"}
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "told_last: a story that waits for a minute to come, after all others")
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One process for each site; the story that waits for a minute to come is told last."""
+    """The story that waits for a minute to come is told last."""
     here = Path(__file__).parent
     stories = [item for item in items if item.path.parent == here]
-    for item in stories:
-        item.add_marker(pytest.mark.xdist_group("demo" if item.path.name in _USES_DEMO else "institute"))
     waiting = [item for item in stories if item.get_closest_marker("told_last")]
     items[:] = [item for item in items if item not in waiting] + waiting
 
