@@ -1,14 +1,19 @@
 """Guessing passwords is slow, and mistyping them is forgiven."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from django.conf import settings
 from django.contrib.auth import authenticate
 from django.core.exceptions import ValidationError
+from django.db import connections
 from django.test import RequestFactory
 
+from isthmus.kit.clock import now
 from isthmus.publications.models import User
+from isthmus.server import login_throttle
 from isthmus.server.login_throttle import NETWORK_FACTOR
 from isthmus.server.models import LoginCounter
 
@@ -120,3 +125,31 @@ def test_asking_for_a_new_password_again_and_again_sends_few_mails(alice, client
         assert client.post("/admin/password_reset/", {"email": alice.email}).status_code == 302
 
     assert len(mailoutbox) == LIMIT
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_counter_that_is_emptied_while_others_count_troubles_nobody():
+    n_counting, n_times = 4, 25
+    gate = threading.Barrier(n_counting + 1)
+
+    def count():
+        gate.wait()
+        for _ in range(n_times):
+            login_throttle.count("account:a", limit=LIMIT, now=now())
+
+    def empty():
+        gate.wait()
+        for _ in range(n_times):
+            LoginCounter.objects.all().delete()
+
+    def on_own_connection(work):
+        try:
+            work()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(n_counting + 1) as pool:
+        counting = [pool.submit(on_own_connection, work) for work in [count] * n_counting + [empty]]
+
+    for done in counting:
+        done.result()

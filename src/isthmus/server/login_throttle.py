@@ -14,7 +14,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.http import HttpRequest
 
@@ -29,6 +29,10 @@ NETWORK_FACTOR = 4
 # Failures at accounts that are not there, noted in one window; more of them would tell nothing new.
 _NOTED_UNKNOWN = 200
 _UNKNOWN = "an account that is not there"
+_COUNT = """
+    INSERT INTO {table} (subject, n_tries, since) VALUES (%s, 1, %s)
+    ON CONFLICT (subject) DO UPDATE SET n_tries = {table}.n_tries + 1
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,20 +124,13 @@ def count(subject: str, *, limit: int, now: datetime) -> Tried:
     with transaction.atomic():
         rows = LoginCounter.objects.filter(subject=subject)
         rows.filter(since__lte=now - window).delete()
-        if not rows.update(n_tries=F("n_tries") + 1) and not _begin(subject, now):
-            rows.update(n_tries=F("n_tries") + 1)
+        # One statement, so that a login that succeeds and empties the counter meanwhile is no trouble.
+        with connection.cursor() as cursor:
+            since = connection.ops.adapt_datetimefield_value(now)
+            cursor.execute(_COUNT.format(table=LoginCounter._meta.db_table), [subject, since])
         counter = rows.get()
     is_over = counter.n_tries > limit
     return Tried(counter.since + window if is_over else None, counter.n_tries == limit + 1)
-
-
-def _begin(subject: str, now: datetime) -> bool:
-    try:
-        with transaction.atomic():
-            LoginCounter.objects.create(subject=subject, n_tries=1, since=now)
-    except IntegrityError:
-        return False
-    return True
 
 
 def sentence(wait: timedelta) -> str:
