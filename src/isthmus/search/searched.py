@@ -6,7 +6,6 @@ into a row for each month and question (`fold`). A crash may lose a minute of it
 
 from __future__ import annotations
 
-import os
 import re
 from collections import Counter
 from collections.abc import Iterable
@@ -19,15 +18,13 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils.dateparse import parse_date
 
-from isthmus.kit import clock, text
+from isthmus.kit import clock, counter_files, text
 from isthmus.kit.agents import is_program
-from isthmus.kit.locks import LockHeld, file_lock
 from isthmus.search.models import SearchedWords
 
 MAX_CHARS = 100
 # A line is some 30 bytes: 100,000 searches between two rounds of the worker, which come each minute.
 MAX_FILE_BYTES = 3_000_000
-_MAX_LINE_BYTES = 300
 # Questions of one month that are kept, the most asked first; half as many more before it is tidied up.
 KEPT_A_MONTH, _TIDY_ABOVE = 2_000, 3_000
 # Questions taken from one file: what more there is was asked less often, and mostly by a program.
@@ -57,7 +54,8 @@ def note(query_text: str, total: int, *, agent: str = "", page: int = 1) -> None
     with suppress(Exception):
         words = _words(query_text)
         if words and page == 1 and not is_program(agent):
-            _append(f"{clock.now():%Y-%m-%d}\t{int(total == 0)}\t{words}\n".encode())
+            line = f"{clock.now():%Y-%m-%d}\t{int(total == 0)}\t{words}\n".encode()
+            counter_files.append(_path(), line, max_bytes=MAX_FILE_BYTES)
 
 
 def fold(now: datetime) -> int:
@@ -65,17 +63,7 @@ def fold(now: datetime) -> int:
 
     The file goes in the transaction's last step, so that nothing counts twice; a crash just then loses its lines.
     """
-    noted = _path()
-    if not noted.parent.is_dir():
-        return 0
-    taken = noted.with_suffix(".folding")
-    try:
-        with file_lock(noted.with_suffix(".lock")):
-            if not taken.exists():
-                noted.rename(taken)
-            return _fold(taken, now)
-    except (FileNotFoundError, LockHeld):
-        return 0
+    return counter_files.fold(_path(), lambda taken: _fold(taken, now))
 
 
 def prune(now: datetime) -> int:
@@ -100,23 +88,6 @@ def _words(typed: str) -> str:
     """The question as it is counted: folded, on one line; empty where it must not be kept."""
     words = text.fold(text.collapse(_NOT_IN_WORDS.sub(" ", typed[: 4 * MAX_CHARS])))
     return "" if len(words) > MAX_CHARS or _LOOKS_PERSONAL.search(words) else words
-
-
-def _append(line: bytes) -> None:
-    """One write to the end: lines of several processes never mix, since the kernel keeps an O_APPEND write whole."""
-    if len(line) > _MAX_LINE_BYTES:
-        return
-    path, flags = _path(), os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
-    try:
-        handle = os.open(path, flags, 0o600)
-    except FileNotFoundError:
-        path.parent.mkdir(mode=0o700, exist_ok=True)
-        handle = os.open(path, flags, 0o600)
-    try:
-        if os.fstat(handle).st_size < MAX_FILE_BYTES:
-            os.write(handle, line)
-    finally:
-        os.close(handle)
 
 
 def _fold(taken: Path, now: datetime) -> int:

@@ -16,7 +16,7 @@ from django.utils.dateparse import parse_date
 from isthmus.edition.readership import queries
 from isthmus.edition.readership.counting import MAX_FILE_BYTES, log_path
 from isthmus.edition.readership.models import Reading
-from isthmus.kit.locks import LockHeld, file_lock
+from isthmus.kit import counter_files
 
 # Days are kept one by one for a little more than a year, so that this November can be laid beside the last.
 _DAYS_KEPT = timedelta(days=400)
@@ -37,17 +37,7 @@ def fold(now: datetime) -> int:
     Addresses that are no visible piece count for nothing. The file goes in the transaction's last step, so that
     nothing counts twice; a crash just then loses its lines.
     """
-    noted = log_path(Path(settings.DATA))
-    if not noted.parent.is_dir():
-        return 0
-    taken = noted.with_suffix(".folding")
-    try:
-        with file_lock(noted.with_suffix(".lock")):
-            if not taken.exists():
-                noted.rename(taken)
-            return _fold(taken, now)
-    except (FileNotFoundError, LockHeld):
-        return 0
+    return counter_files.fold(log_path(Path(settings.DATA)), lambda taken: _fold(taken, now))
 
 
 def prune(now: datetime) -> int:

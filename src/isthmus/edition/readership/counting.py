@@ -5,12 +5,12 @@ What is lost in a crash is those seconds. No Django here: the front counts.
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
+from isthmus.kit import counter_files
 from isthmus.kit.agents import is_program
 
 FLUSH_EVERY_S = 10.0
@@ -19,7 +19,6 @@ MAX_FILE_BYTES = 5_000_000
 _MAX_PATH_CHARS = 300
 # Paths held between two flushes; a program that asks for a hundred thousand addresses fills neither memory nor disk.
 _MAX_PATHS = 5_000
-_WRITE_BYTES = 64 * 1024
 
 
 def log_path(data: Path) -> Path:
@@ -55,24 +54,10 @@ class Readings:
         """
         counts, self._counts = self._counts, Counter()
         lines = b"".join(f"{today:%Y-%m-%d}\t{n}\t{path}\n".encode("ascii", "ignore") for path, n in counts.items())
+        if not lines:
+            return
         with suppress(OSError):
-            _append(self._path, lines)
+            counter_files.append(self._path, lines, max_bytes=MAX_FILE_BYTES)
 
     def _has_room(self) -> bool:
         return len(self._counts) < _MAX_PATHS
-
-
-def _append(path: Path, lines: bytes) -> None:
-    """Whole lines to the end of the file; the kernel keeps each O_APPEND write in one piece."""
-    if not lines:
-        return
-    path.parent.mkdir(mode=0o700, exist_ok=True)
-    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
-    handle = os.open(path, flags, 0o600)
-    try:
-        while lines and os.fstat(handle).st_size < MAX_FILE_BYTES:
-            end = lines.rfind(b"\n", 0, _WRITE_BYTES) + 1
-            os.write(handle, lines[:end])
-            lines = lines[end:]
-    finally:
-        os.close(handle)
