@@ -43,30 +43,36 @@ class Sized:
 
 
 class Chunked:
-    """A body in chunks; extensions and trailers are read over and dropped."""
+    """A body in chunks; extensions and trailers are read over and dropped.
+
+    What has come is read by a place in it and cut once for each piece: cut at every line, 256 kB in chunks of one byte
+    took 0.7 s of the loop that answers everybody.
+    """
 
     def __init__(self) -> None:
         self.is_done = False
         self._kept = b""
+        self._at = 0
         self._missing = 0
         self._reads = self._size
         self._n_trailers = 0
 
     def feed(self, received: bytes) -> tuple[bytes, bytes]:
         """See Body."""
-        self._kept += received
+        self._kept = self._kept[self._at :] + received
+        self._at = 0
         content: list[bytes] = []
         while not self.is_done and self._reads(content):
             pass
-        rest, self._kept = (self._kept, b"") if self.is_done else (b"", self._kept)
-        return b"".join(content), rest
+        return b"".join(content), self._kept[self._at :] if self.is_done else b""
 
     def _line(self, max_bytes: int) -> bytes:
         """The next whole line, empty while it is not there."""
-        end = self._kept.find(b"\n") + 1
-        if (end or len(self._kept)) > max_bytes:
+        end = self._kept.find(b"\n", self._at, self._at + max_bytes) + 1
+        if not end and len(self._kept) - self._at >= max_bytes:
             raise Refused(400, "A line of the body is too long.")
-        line, self._kept = self._kept[:end], self._kept[end:]
+        line = self._kept[self._at : end]
+        self._at = end or self._at
         return line
 
     def _size(self, content: list[bytes]) -> bool:
@@ -79,8 +85,8 @@ class Chunked:
         return True
 
     def _content(self, content: list[bytes]) -> bool:
-        taken = self._kept[: self._missing]
-        self._kept = self._kept[len(taken) :]
+        taken = self._kept[self._at : self._at + self._missing]
+        self._at += len(taken)
         self._missing -= len(taken)
         content.append(taken)
         if not self._missing:
@@ -88,11 +94,12 @@ class Chunked:
         return bool(taken)
 
     def _end(self, content: list[bytes]) -> bool:
-        if not b"\r\n".startswith(self._kept[:2]):
+        end = self._kept[self._at : self._at + 2]
+        if not b"\r\n".startswith(end):
             raise Refused(400, "A chunk is longer than it said.")
-        if len(self._kept) < 2:
+        if len(end) < 2:
             return False
-        self._kept = self._kept[2:]
+        self._at += 2
         self._reads = self._size
         return True
 
