@@ -59,17 +59,42 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """End with 2."""
+        for group in self._groups():
+            if message == f"the following arguments are required: {group.metavar}":
+                message = f"say what to do, one of {', '.join(group.choices)}"
         end = "" if message.endswith("?") else "."
         self.exit(2, f"isthmus: {message[:1].upper()}{message[1:]}{end} See `{self.prog} --help`.\n")
 
     def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """The arguments; an unknown option is answered with the nearest that exists."""
-        found, unknown = self.parse_known_args(args, namespace)
+        """The arguments; what is not understood is answered with what was probably meant."""
+        words = list(sys.argv[1:] if args is None else args)
+        if (before := self._unknown_before_command(words)) is not None:
+            self.error(self._about(before))
+        found, unknown = self.parse_known_args(words, namespace)
         if unknown:
-            options = [name for parser in self._all_parsers() for name in parser._option_string_actions]
-            near = get_close_matches(unknown[0].partition("=")[0], options, n=1)
-            self.error(f"there is no {unknown[0]}" + (f", did you mean {near[0]}?" if near else ""))
+            self.error(self._about(unknown[0]))
         return found
+
+    def _unknown_before_command(self, words: list[str]) -> str | None:
+        """argparse would take the value of an unknown option for the command, and complain of that."""
+        at = 0
+        while at < len(words) and words[at].startswith("-"):
+            name, is_joined, _ = words[at].partition("=")
+            known = [action for option, action in self._option_string_actions.items() if option.startswith(name)]
+            if not known:
+                return words[at]
+            at += 1 if is_joined or known[0].nargs == 0 else 2
+        return None
+
+    def _about(self, word: str) -> str:
+        name = word.partition("=")[0]
+        if not word.startswith("-"):
+            return f"{word!r} is one word too many, put words that belong together into quotation marks"
+        if name in self._option_string_actions:
+            return f"{name} stands before the command, as in `{self.prog} {name} DIR serve`"
+        options = [option for parser in self._all_parsers() for option in parser._option_string_actions]
+        near = get_close_matches(name, options, n=1)
+        return f"there is no {word}" + (f", did you mean {near[0]}?" if near else "")
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         if action.choices is None or value in action.choices:
@@ -81,8 +106,10 @@ class _Parser(argparse.ArgumentParser):
         self.error(f"there is no {what.lower()} {value!r}, {instead}")
 
     def _all_parsers(self) -> list[argparse.ArgumentParser]:
-        groups = [action for action in self._actions if isinstance(action, argparse._SubParsersAction)]
-        return [self, *(parser for group in groups for parser in group.choices.values())]
+        return [self, *(parser for group in self._groups() for parser in group.choices.values())]
+
+    def _groups(self) -> list[Any]:
+        return [action for action in self._actions if isinstance(action, argparse._SubParsersAction)]
 
 
 def _add_demo(commands: Any) -> None:
