@@ -2,7 +2,7 @@
 
 import sqlite3
 import threading
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
-from isthmus.server import upgrade
+from isthmus.server import migrating, upgrade
 from isthmus.server.upgrade import DatabaseMissing, DatabaseNewer, ensure_current
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -74,13 +74,13 @@ def test_an_upgrade_that_was_cut_short_goes_on_and_keeps_the_copy_from_before_it
     from datetime import timedelta
 
     _make_older()
-    migrate = upgrade.call_command
+    migrate = upgrade.migrate
     for _ in range(4):
         clock.advance(timedelta(minutes=1))
-        monkeypatch.setattr(upgrade, "call_command", lambda *_, **__: (_ for _ in ()).throw(OSError("cut short")))
+        monkeypatch.setattr(upgrade, "migrate", lambda: (_ for _ in ()).throw(OSError("cut short")))
         with pytest.raises(OSError, match="cut short"):
             ensure_current(say=lambda _: None)
-    monkeypatch.setattr(upgrade, "call_command", migrate)
+    monkeypatch.setattr(upgrade, "migrate", migrate)
     said = []
 
     assert ensure_current(say=said.append) is True
@@ -91,6 +91,21 @@ def test_an_upgrade_that_was_cut_short_goes_on_and_keeps_the_copy_from_before_it
     clock.advance(timedelta(minutes=1))
     assert ensure_current(say=lambda _: None) is True
     assert len(copies()) == 2, "the next upgrade is copied again"
+
+
+def test_each_step_of_an_upgrade_is_told_as_it_is_done(copies, monkeypatch):
+    _make_older()
+    told = []
+
+    @contextmanager
+    def progress(total, label):
+        told.append(total)
+        yield told.append
+
+    monkeypatch.setattr(migrating, "progress", progress)
+    ensure_current(say=lambda _: None)
+
+    assert told == [1, 1]
 
 
 def test_two_at_once_migrate_once(copies):

@@ -85,12 +85,12 @@ def make(directory: Path, *, name: str, url: str) -> None:
 
 
 def _fill(name: str) -> None:
-    from django.core.management import call_command
     from django.db import connection
 
     from isthmus.publications.setup import prepare_site
+    from isthmus.server.migrating import migrate
 
-    call_command("migrate", interactive=False, verbosity=0)
+    migrate()
     prepare_site(name)
     connection.close()
 

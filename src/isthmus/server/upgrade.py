@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management import call_command
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
@@ -18,6 +17,7 @@ from isthmus.kit import clock, files
 from isthmus.kit.errors import IsthmusError
 from isthmus.kit.locks import file_lock
 from isthmus.kit.text import plural
+from isthmus.server.migrating import migrate
 
 # A migration of a large archive may take minutes; a second command waits for it.
 _LOCK_WAIT_S = 1800.0
@@ -61,7 +61,7 @@ def ensure_current(*, say: Callable[[str], None]) -> bool:
         behind = plural(len(pending), "step", "steps")
         say(f"This database is {behind} older than this Isthmus; it is copied first, then brought up.")
         say(_copy_once(settings.DATA))
-        call_command("migrate", interactive=False, verbosity=0)
+        migrate()
         _renew_roles()
         (settings.DATA / _UNFINISHED).unlink(missing_ok=True)
         say("The database is up to date.")
