@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 
-from isthmus.dossiers.extract import Expression, Grade, Kind, Modality, sentence_around, sentence_starts, tag
+from isthmus.dossiers import extract
+from isthmus.dossiers.extract import Expression, Grade, Kind, Modality, sentence_around, sentence_starts
 from isthmus.dossiers.extract.modality import modality_of
 from isthmus.dossiers.extract.names import Dated, Matcher, Named
 from isthmus.dossiers.extract.relations import Deed, Tones, deeds
@@ -140,7 +141,7 @@ class Reader:
     def dates(self, named: Sequence[NamedStretch] = ()) -> Dates:
         """Everything with a date in it. named: stretches that editors gave a name to."""
         text = self.text
-        found = tag(self._spaced, published_on=text.published_on, language=text.language)
+        found = extract.tag(self._spaced, published_on=text.published_on, language=text.language)
         placed = _once([*self._placed(found), *self._by_name(named)])
         placed += self._carried(placed) if text.language.lower().startswith("en") else []
         keys = Keys(text.piece)
