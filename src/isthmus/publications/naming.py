@@ -1,13 +1,16 @@
 """Names and slugs: one folded key a person is found by, one free slug for each address."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from hashlib import blake2b
-from typing import Any
-
-from django.conf import settings
-from django.db import models
+from typing import TYPE_CHECKING, Any
 
 from isthmus.kit import text
+
+if TYPE_CHECKING:
+    # The process that reads an archive asks for names alone: Django would be half of its start, 0.25 s of CPU.
+    from django.db import models
 
 _PARTICLES = frozenset(
     {"van", "von", "der", "den", "de", "del", "della", "da", "di", "du", "la", "le", "al", "bin", "ter"}
@@ -44,6 +47,8 @@ def sort_name(name: str) -> str:
 
 def link_tag(number: int | str) -> str:
     """What a page that links to a piece is noted under; it does not tell the number of one that is not public yet."""
+    from django.conf import settings
+
     key = settings.SECRET_KEY.encode()[:64]
     return f"link:{blake2b(str(int(number)).encode(), key=key, digest_size=6).hexdigest()}"
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from bs4.dammit import UnicodeDammit
 from lxml import etree
 from lxml import html as trees
 
@@ -76,6 +75,9 @@ def _words(path: Path) -> str:
         raw = file.read(_MAX_BYTES + 1)
     if not raw.strip() or len(raw) > _MAX_BYTES:
         return ""
+    # Here and not above: it takes as long to load as all other sources together, and few archives need it.
+    from bs4.dammit import UnicodeDammit
+
     found = UnicodeDammit(raw, ["utf-8"] if _is_utf8(raw) else [], is_html=True)
     return (found.unicode_markup or raw.decode("utf-8", "replace")).replace("\x00", "")
 
