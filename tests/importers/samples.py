@@ -70,7 +70,7 @@ def write_wordpress(path: Path, numbers: range) -> Path:
     """A WordPress export of so many invented posts, each with a link to another."""
     items = [
         f"<item><title>Post {n}</title><link>https://narrows.example/{n}/</link><wp:post_id>{n + 1}</wp:post_id>"
-        f"<wp:post_date>2019-03-04 10:00:00</wp:post_date><wp:post_type>post</wp:post_type>"
+        f"<wp:post_date>2019-03-04 10:00:00</wp:post_date><wp:post_type>post</wp:post_type><wp:status>publish</wp:status>"
         f"<content:encoded><![CDATA[Canary{n} sings.\n\n"
         f'<a href="https://narrows.example/{(n * 7) % len(numbers)}/">There</a>]]></content:encoded></item>\n'
         for n in numbers

@@ -15,7 +15,7 @@ HEAD = '<?xml version="1.0" encoding="{encoding}"?>{doctype}<rss xmlns:wp="http:
 def item(number: int, body: str = "Words.", *, title: str = "") -> str:
     return (
         f"<item>\n<title>{title or f'Piece {number}'}</title><wp:post_id>{number}</wp:post_id>"
-        f"<content:encoded><![CDATA[{body}]]></content:encoded></item>\n"
+        f"<wp:status>publish</wp:status><content:encoded><![CDATA[{body}]]></content:encoded></item>\n"
     )
 
 

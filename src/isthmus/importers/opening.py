@@ -133,6 +133,8 @@ def _unpack(path: str, folder: str) -> list[tuple[str, str]]:
     try:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
+            if not any(not entry.is_dir() for entry in entries):
+                raise ValueError("it holds no file")
             _check_whole(entries, os.path.getsize(path))
             left_out = []
             for entry in entries:
@@ -182,6 +184,8 @@ def _written(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, folder: Path) -> 
         with archive.open(entry) as packed, target.open("xb") as file:
             for part in _parts(packed, entry.file_size):
                 file.write(part)
+    except FileExistsError:
+        return "another entry before it has its name"
     except (zipfile.BadZipFile, NotImplementedError, zlib.error, EOFError, OSError, RuntimeError) as error:
         return f"cannot be unpacked ({error})"
     return ""

@@ -227,8 +227,12 @@ def files_of(path: Path, *, source: str | None) -> tuple[dict[Path, str], list[S
 
 
 def _files_below(folder: Path, source: str | None) -> tuple[dict[Path, str], list[Skipped]]:
-    paths = _walked(folder)
+    paths, machinery = _walked(folder)
     files, unknown = {}, []
+    for path in machinery:
+        unknown.append(
+            Skipped("", str(path.relative_to(folder)), "a folder of the old site's machinery, no text of its own")
+        )
     for path in paths:
         where = str(path.relative_to(folder))
         if path.is_symlink():
@@ -258,21 +262,39 @@ _HAS_FILES_OF_ITS_OWN = frozenset({"wordpress", "ghost", "markdown", "records"})
 _COMES_WITH_PIECES = wanting.PICTURES | wanting.FILES
 
 
-def _walked(folder: Path) -> list[Path]:
-    """The files below a folder in order, links among them but none behind a linked folder; hidden ones not."""
+# What generators and package managers keep beside the text; a built copy of the site doubles it.
+_MACHINERY = frozenset({"node_modules", "bower_components", "_layouts", "_includes", "_sass", "_site", "archetypes"})
+_MACHINERY_OF_HUGO = frozenset({"themes", "layouts", "public", "resources"})
+
+
+def _walked(folder: Path) -> tuple[list[Path], list[Path]]:
+    """The files below a folder in order, links among them but none behind a linked folder; hidden ones not.
+
+    Beside them the folders that are the old site's machinery, into which nobody looked.
+    """
+    paths, machinery = list[Path](), list[Path]()
     try:
         list(folder.iterdir())
-        paths = [
-            Path(parent, name)
-            for parent, below, names in os.walk(folder)
-            for name in [*names, *(each for each in below if Path(parent, each).is_symlink())]
-            if not name.startswith(".") and (Path(parent, name).is_file() or Path(parent, name).is_symlink())
-        ]
+        for parent, below, names in os.walk(folder):
+            left = {name for name in below if _is_machinery(name, names, below)}
+            machinery += [Path(parent, name) for name in left]
+            linked = [name for name in below if Path(parent, name).is_symlink()]
+            below[:] = [name for name in below if name not in left]
+            paths += [Path(parent, name) for name in (*names, *linked) if _is_listed(Path(parent, name))]
     except OSError as error:
         raise UsageError(f"{folder} cannot be read ({error.strerror}): check the path and its permissions.") from error
     if not paths:
         raise IsthmusError(f"{folder} holds no file: name the file or the folder that the archive was saved to.")
-    return sorted(paths)
+    return sorted(paths), sorted(machinery)
+
+
+def _is_machinery(name: str, files: list[str], folders: list[str]) -> bool:
+    is_hugo = "content" in folders and any(file.startswith(("hugo.", "config.")) for file in files)
+    return name in _MACHINERY or (is_hugo and name in _MACHINERY_OF_HUGO)
+
+
+def _is_listed(path: Path) -> bool:
+    return not path.name.startswith(".") and (path.is_file() or path.is_symlink())
 
 
 def _recognised(path: Path) -> str | None:

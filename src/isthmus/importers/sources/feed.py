@@ -15,8 +15,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import feedparser
-
 from isthmus.importers import dates, opening, roots
 from isthmus.importers.source_item import (
     Skipped,
@@ -68,7 +66,8 @@ def recognises(path: Path, head: bytes) -> bool:
         return bool(_JSON.search(start))
     found = _ROOTS.search(start) if start.startswith(b"<") else None
     # WordPress's own export is RSS too, and says much more than a feed.
-    return found is not None and b"<html" not in start[: found.start()].lower() and b"wordpress.org/export" not in head
+    is_export = b"wordpress.org/export" in head or b"<wp:" in head
+    return found is not None and b"<html" not in start[: found.start()].lower() and not is_export
 
 
 def survey(path: Path) -> Iterator[SourceProfile | SourceMedia | SourceSite]:
@@ -115,6 +114,9 @@ def _feed_of(path: Path) -> _Feed:
         return _Feed(trouble=f"larger than {_MAX_BYTES // 1024**2} MB, so no feed")
     if raw.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{"):
         return _json_feed(raw)
+    # Loaded where it is needed, and few archives need it.
+    import feedparser
+
     # From memory, since a text could also be an address or a path, which feedparser would open.
     parsed = feedparser.parse(io.BytesIO(raw), sanitize_html=False, resolve_relative_uris=True)
     trouble = str(parsed.get("bozo_exception", "")) if parsed.get("bozo") else ""
@@ -212,7 +214,8 @@ def _item(entry: Mapping[str, Any], feed: _Feed, identity: str, where: str) -> S
 
 def _body(entry: Mapping[str, Any]) -> tuple[str, str, bool]:
     """Body, summary, and whether the body is HTML; a summary that is most of the body is none."""
-    contents = [part for part in entry.get("content") or () if _text(part.get("value"))]
+    # What is neither words nor markup, such as a picture in base 64, is no body.
+    contents = [part for part in entry.get("content") or () if _text(part.get("value")) and _is_words(part)]
     best = max(contents, key=lambda part: "html" in _text(part.get("type")), default=None)
     summary = _text(entry.get("summary"))
     if best is None:
@@ -222,6 +225,11 @@ def _body(entry: Mapping[str, Any]) -> tuple[str, str, bool]:
     words = _CUT_OFF.sub("…", " ".join(html.text_of(_APPEARED.sub("", summary)).split()))
     is_short = len(words) < min(_SUMMARY_MAX_CHARS, _SUMMARY_SHARE * len(html.text_of(body)))
     return body, words if is_short else "", "html" in _text(best.get("type")) or "<" in body
+
+
+def _is_words(part: Mapping[str, Any]) -> bool:
+    kind = _text(part.get("type")).lower()
+    return not kind or kind.startswith("text") or "html" in kind or "xml" in kind
 
 
 def _authors(entry: Mapping[str, Any]) -> tuple[SourceAuthor, ...]:

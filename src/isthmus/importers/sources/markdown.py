@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,9 @@ from isthmus.importers.source_item import (
     SourceMedia,
     SourceProfile,
     SourceSite,
-    Status,
 )
 from isthmus.importers.sources.markdown_authors import authors_of, profile_of, profiles_in
+from isthmus.importers.sources.markdown_inherited import is_data_file, with_inherited
 from isthmus.importers.sources.markdown_site import (
     Site,
     date_in_name,
@@ -30,6 +31,7 @@ from isthmus.importers.sources.markdown_site import (
     site_of,
     text_at,
 )
+from isthmus.importers.sources.markdown_visibility import shown_from, status_of
 
 _MARKDOWN = frozenset([".md", ".markdown", ".mdown", ".mkd", ".mkdn", ".mdx"])
 _HTML = frozenset([".html", ".htm"])
@@ -62,7 +64,8 @@ def recognises(path: Path, head: bytes) -> bool:
         return False
     if suffix in _MARKDOWN:
         return True
-    return is_people_file(path) or (suffix in _HTML and front_matter.has_front_matter(head))
+    is_data = is_people_file(path) or is_data_file(path)
+    return is_data or (suffix in _HTML and front_matter.has_front_matter(head))
 
 
 def survey(path: Path) -> Iterator[SourceProfile | SourceMedia | SourceSite]:
@@ -73,7 +76,9 @@ def survey(path: Path) -> Iterator[SourceProfile | SourceMedia | SourceSite]:
             site.authors.setdefault(profile.key, profile.name)
             yield profile
         return
-    page = front_matter.page_of(words)
+    if is_data_file(path):
+        return
+    page = _page_of(path, words, site)
     if _is_profile(path, page.meta) and (found := profile_of(path, page)):
         site.authors.setdefault(found.key, found.name)
         yield found
@@ -97,9 +102,26 @@ def read(path: Path) -> Iterator[SourceItem | Skipped]:
     if is_people_file(path):
         yield Skipped("", where, "a table of authors: their names are taken over with the pieces that bear them")
         return
-    page = front_matter.page_of(_words(path))
+    if is_data_file(path):
+        yield Skipped("", where, "what pages beside it inherit: taken over with them")
+        return
+    page = _page_of(path, _words(path), site)
     reason = _why_not(path, page, site)
-    yield Skipped(_identity(site, path), where, reason) if reason else _item(path, page, site, where)
+    item = None if reason else _item(path, page, site, where)
+    if item is not None and _is_front_page(path, item, site):
+        reason = "lists of the old site's front page, without text of its own"
+    yield Skipped(_identity(site, path), where, reason) if reason or item is None else item
+
+
+def _page_of(path: Path, words: str, site: Site) -> front_matter.Page:
+    """The page taken apart, its front matter on top of what it inherits."""
+    page = front_matter.page_of(words)
+    return replace(page, meta=with_inherited(path, page.meta, site)) if page.meta or not page.doubts else page
+
+
+def _is_front_page(path: Path, item: SourceItem, site: Site) -> bool:
+    is_first = path.stem.lower() in ("index", "_index") and path.parent == site.root
+    return is_first and item.body_format is None and not item.published
 
 
 def _words(path: Path) -> str:
@@ -119,7 +141,7 @@ def _why_not(path: Path, page: front_matter.Page, site: Site) -> str:
         return "belongs to the repository, not to the site"
     if _is_profile(path, meta) and profile_of(path, page):
         return "a person's profile: the name is taken over with the pieces that bear it"
-    if text_at(meta, "headless") == "true":
+    if text_at(meta, "headless") == "true" or _is_in_bundle(path, site):
         return "a part of other pages that was never a page of its own"
     is_dated = _printed_date(path, meta) != ""
     if is_dated or (page.body.strip() and stem not in _MACHINERY and not stem.startswith("_index")):
@@ -133,6 +155,12 @@ def _why_not(path: Path, page: front_matter.Page, site: Site) -> str:
         is_piece = bool(text_at(meta, "title")) and not stem.startswith(("_index", "index")) and len(meta) > 2
         return "" if is_piece else "the list of a section, without text of its own"
     return ""
+
+
+def _is_in_bundle(path: Path, site: Site) -> bool:
+    """Whether this is what a page of Hugo's keeps in its own folder."""
+    is_page = path.stem.split(".")[0] in ("index", "_index")
+    return site.generator == "hugo" and not is_page and any(path.parent.glob("index*.md"))
 
 
 def _is_profile(path: Path, meta: Meta) -> bool:
@@ -150,6 +178,7 @@ def _item(path: Path, page: front_matter.Page, site: Site, where: str) -> Source
     address = site.address_of(path, meta)
     authors = authors_of(meta, site.authors, doubts)
     is_html = path.suffix.lower() in _HTML
+    status = status_of(path, page, meta, site, doubts)
     return SourceItem(
         id=_identity(site, path),
         source="markdown",
@@ -157,7 +186,7 @@ def _item(path: Path, page: front_matter.Page, site: Site, where: str) -> Source
         type=_type(path, meta, site),
         title=title,
         slug=_slug(path, meta),
-        published=_printed_date(path, meta),
+        published=shown_from(meta, _printed_date(path, meta)),
         modified=text_at(meta, "lastmod", "last_modified_at", "modified", "updated", "last_updated", "updated_at"),
         authors=authors,
         categories=_labels(meta, site, "categories", "category"),
@@ -176,7 +205,7 @@ def _item(path: Path, page: front_matter.Page, site: Site, where: str) -> Source
         source_url=_own_address(meta, address, site),
         aliases=tuple(_aliases(path, meta, address, site)),
         external_url=_external_address(meta, site),
-        status=_status(path, meta),
+        status=status,
         doubts=tuple(doubts),
     )  # fmt: skip
 
@@ -242,18 +271,6 @@ def _slug(path: Path, meta: Meta) -> str:
 
 def _language(path: Path, meta: Meta, site: Site) -> str:
     return text_at(meta, "lang", "language", "locale") or language_in_name(path) or site.language
-
-
-def _status(path: Path, meta: Meta) -> Status:
-    """What the old site did not show is a draft, or private where somebody may have seen it."""
-    is_draft = text_at(meta, "draft").lower() == "true" or text_at(meta, "published").lower() == "false"
-    if is_draft or "_drafts" in path.parts or text_at(meta, "permalink").lower() == "false":
-        return "draft"
-    said = text_at(meta, "status", "visibility").lower()
-    known: dict[str, Status] = {"draft": "draft", "private": "private", "pending": "pending", "scheduled": "scheduled"}
-    if text_at(meta, "password"):
-        return "password"
-    return "private" if text_at(meta, "private").lower() == "true" else known.get(said, "release")
 
 
 def _labels(meta: Meta, site: Site, *names: str) -> tuple[str, ...]:

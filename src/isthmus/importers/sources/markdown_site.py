@@ -37,6 +37,7 @@ _JEKYLL_STYLES = {
     "ordinal": "/:categories/:year/:y_day/:title:output_ext", "none": "/:categories/:title:output_ext",
 }  # fmt: skip
 _TOKEN = re.compile(r":([a-z_]+)")
+_TAG = re.compile(r"\{\{-?\s*([\w.]+)\s*(?:\|\s*slug(?:ify)?\s*)?-?\}\}")
 
 Meta = Mapping[str, Any]
 
@@ -95,7 +96,9 @@ class Site:
 
     def address_of(self, path: Path, meta: Meta) -> str:
         """Its address on the old site, root-relative; empty where the generator's rule is not known."""
-        given = text_at(meta, "permalink", "url")
+        given = _filled_in(text_at(meta, "permalink", "url"), path, meta)
+        if given in _JEKYLL_STYLES and self.generator == "jekyll":
+            return self._jekyll_address(path, meta, given)
         if given and ":" not in given and "{" not in given and given != "false":
             return given if given.startswith("/") else f"/{given}"
         if self.generator == "hugo":
@@ -150,6 +153,17 @@ class Site:
         folder, _, name = below.rpartition("/")
         last = "" if Path(name).stem == "index" else text_at(meta, "slug") or name_of(path)
         return re.sub("/{2,}", "/", f"/{folder}/{last}/")
+
+
+def _filled_in(permalink: str, path: Path, meta: Meta) -> str:
+    """A permalink of Eleventy's with what its usual tags stand for; as it is where it has others."""
+    if "{{" not in permalink:
+        return permalink
+    values = {
+        "page.fileslug": name_of(path), "fileslug": name_of(path), "slug": text_at(meta, "slug"),
+        "title": text.slug(text_at(meta, "title")),
+    }  # fmt: skip
+    return _TAG.sub(lambda tag: values.get(tag[1].lower()) or tag[0], permalink)
 
 
 def site_of(path: Path) -> Site:

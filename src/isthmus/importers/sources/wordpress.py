@@ -31,7 +31,7 @@ from isthmus.importers.sources.wxr import Element
 _NO_DATE = "0000-00-00"
 _SIGN_OF_LIFE = 200
 _STATUSES: dict[str, Status] = {
-    "publish": "release", "": "release", "draft": "draft", "auto-draft": "draft", "pending": "pending",
+    "publish": "release", "draft": "draft", "auto-draft": "draft", "pending": "pending",
     "private": "private", "future": "scheduled", "trash": "trash",
 }  # fmt: skip
 _PEOPLE_TYPES = frozenset({"guest-author"})
@@ -274,6 +274,10 @@ def _doubts(part: wxr.Part, element: Element, post_type: str) -> list[tuple[str,
     found = []
     if part.is_repaired:
         found.append(("broken XML", f"read although it is not well-formed ({part.reason}): look at this piece"))
+    if part.is_misencoded:
+        found.append(("wrong encoding", "it has bytes that are not in the file's encoding, read as Windows-1252"))
+    if not element.first("wp:status"):
+        found.append(("why not public", "the archive does not say whether it was"))
     if _has_no_page(element, post_type):
         found.append(("not public", f"the type {post_type} had no pages on the old site; it stays a draft"))
     n_comments = len(element.all("wp:comment"))

@@ -28,6 +28,15 @@ _ITEM_END = "</item>"
 _CDATA, _CDATA_END = "<![CDATA[", "]]>"
 _ENTITY = re.compile(r"&(?:(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});|)")
 _XML_ENTITIES = frozenset({"amp", "lt", "gt", "quot", "apos"})
+_NOT_UTF8 = re.compile("[\udc80-\udcff]+")
+_NAMESPACE = re.compile(r"""\sxmlns:([A-Za-z_][\w.\-]*)\s*=\s*["']([^"']{1,200})["']""")
+# What the rest of this source calls the elements of each namespace, whatever the file calls them.
+_PREFIXES = (
+    (re.compile(r"https?://(?:www\.)?wordpress\.org/export/[\d.]+/excerpt/?"), "excerpt"),
+    (re.compile(r"https?://(?:www\.)?wordpress\.org/export/[\d.]+/?"), "wp"),
+    (re.compile(r"https?://purl\.org/rss/1\.0/modules/content/?"), "content"),
+    (re.compile(r"https?://purl\.org/dc/elements/1\.1/?"), "dc"),
+)
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -58,6 +67,7 @@ class Part:
     """A piece of the file that was cut out of it. number: of the item, from 1; 0 for the channel's own head.
 
     element: what it says; None where it could not be read, for the reason given. is_repaired: read although broken.
+    is_misencoded: it has bytes that the file's encoding does not have; they were read as Windows would.
     """
 
     number: int
@@ -65,6 +75,7 @@ class Part:
     element: Element | None
     reason: str = ""
     is_repaired: bool = False
+    is_misencoded: bool = False
 
 
 def parts_of(path: Path) -> Iterator[Part]:
@@ -74,9 +85,10 @@ def parts_of(path: Path) -> Iterator[Part]:
 
 
 def _characters(file: IO[bytes]) -> Iterator[str]:
-    """The file's text in chunks, in the encoding it declares; signs that are none become U+FFFD."""
+    """The file's text in chunks, in the encoding it declares; bytes that are no UTF-8 wait as lone surrogates."""
     head = file.read(_CHUNK_CHARS)
-    decode = codecs.getincrementaldecoder(_encoding(head))(errors="replace")
+    name = _encoding(head)
+    decode = codecs.getincrementaldecoder(name)(errors="surrogateescape" if name == "utf-8-sig" else "replace")
     while head:
         yield decode.decode(head)
         head = file.read(_CHUNK_CHARS)
@@ -111,7 +123,7 @@ def _cut(chunks: Iterator[str]) -> Iterator[_Cut]:
     for chunk in chunks:
         buffer += chunk
         while True:
-            start = _ITEM_START.search(buffer)
+            start = _start_of_item(buffer)
             if start is None:
                 break
             if is_head:
@@ -133,8 +145,21 @@ def _cut(chunks: Iterator[str]) -> Iterator[_Cut]:
             buffer, is_head = "", False
     if is_head:
         yield _Cut(0, 1, buffer)
-    elif start := _ITEM_START.search(buffer):
+    elif start := _start_of_item(buffer):
         yield _Cut(number + 1, line + buffer.count("\n", 0, start.start()), buffer[start.start() :])
+
+
+def _start_of_item(buffer: str) -> re.Match[str] | None:
+    """Where the next item begins; None where none does, or where it stands in a comment that has no end yet."""
+    at = 0
+    while start := _ITEM_START.search(buffer, at):
+        opened = buffer.rfind("<!--", at, start.start())
+        if opened < 0 or (closed := buffer.find("-->", opened)) in range(start.start()):
+            return start
+        if closed < 0:
+            return None
+        at = closed
+    return None
 
 
 def _end_of_item(buffer: str, start: int) -> int:
@@ -159,13 +184,58 @@ def _end_of_item(buffer: str, start: int) -> int:
 
 
 def _parsed(cuts: Iterator[_Cut]) -> Iterator[Part]:
+    renamed: dict[str, str] = {}
     for cut in cuts:
-        if cut.is_too_long:
-            yield Part(cut.number, cut.line, None, f"longer than {ITEM_MAX_CHARS // 1_000_000} million characters")
-        elif cut.number == 0:
-            yield Part(0, 1, _head(cut.text))
-        else:
-            yield _item(cut)
+        is_misencoded = not _is_text(cut.text)
+        if is_misencoded:
+            cut.text = _NOT_UTF8.sub(_as_windows, cut.text)
+        if cut.number == 0:
+            renamed = _renamed_prefixes(cut.text)
+        if renamed:
+            cut.text = _with_our_prefixes(cut.text, renamed)
+        part = _part(cut)
+        part.is_misencoded = is_misencoded
+        yield part
+
+
+def _is_text(words: str) -> bool:
+    # Encoding costs a tenth of what looking for each sign does.
+    try:
+        return words.isascii() or bool(words.encode())
+    except UnicodeEncodeError:
+        return False
+
+
+def _as_windows(found: re.Match[str]) -> str:
+    """Bytes that are no UTF-8 as the signs that Windows has for them: what such a file was written in."""
+    return found[0].encode("utf-8", "surrogateescape").decode("cp1252", "replace")
+
+
+def _renamed_prefixes(head: str) -> dict[str, str]:
+    """The file's own prefixes that differ from the usual ones, with what they are called here."""
+    found = {}
+    for prefix, address in _NAMESPACE.findall(head):
+        ours = next((name for pattern, name in _PREFIXES if pattern.fullmatch(address)), prefix)
+        if ours != prefix:
+            found[prefix] = ours
+    return found
+
+
+def _with_our_prefixes(xml: str, renamed: dict[str, str]) -> str:
+    """Outside of CDATA, elements by the usual names."""
+    tag = re.compile(rf"(</?)({'|'.join(map(re.escape, renamed))}):")
+    pieces = xml.split(_CDATA)
+    changed = [tag.sub(lambda found: f"{found[1]}{renamed[found[2]]}:", pieces[0])]
+    for piece in pieces[1:]:
+        inside, end, outside = piece.partition(_CDATA_END)
+        changed.append(f"{_CDATA}{inside}{end}{tag.sub(lambda found: f'{found[1]}{renamed[found[2]]}:', outside)}")
+    return "".join(changed)
+
+
+def _part(cut: _Cut) -> Part:
+    if cut.is_too_long:
+        return Part(cut.number, cut.line, None, f"longer than {ITEM_MAX_CHARS // 1_000_000} million characters")
+    return Part(0, 1, _head(cut.text)) if cut.number == 0 else _item(cut)
 
 
 def _item(cut: _Cut) -> Part:
