@@ -76,6 +76,21 @@ def test_pictures_beside_an_export_become_our_pictures_with_their_captions(expor
     ]
 
 
+def test_a_dry_run_says_of_pictures_and_files_what_the_real_run_says_and_keeps_none(tmp_path: Path) -> None:
+    shown = "".join(f'<img src="{name}.png">' for name in ("red", "same", "flood", "away"))
+    files = {"red__png": png(), "same__png": png(), "flood__png": flood(), "plan__pdf": PDF, "old__png": png(9)}
+    folder = page_with(f'{shown}<a href="plan.pdf">Plan</a>', tmp_path, **files)
+
+    dry = actions.run_import(folder, dry_run=True)
+    n_kept = Image.objects.count() + Document.objects.count() + ImportedMedium.objects.count()
+    real = actions.run_import(folder)
+
+    assert n_kept == 0
+    assert (dry.counts, dry.skipped, dry.warnings) == (real.counts, real.skipped, real.warnings)
+    assert all(f"{name}.png" in str(real.warnings) for name in ("flood", "away"))
+    assert (Image.objects.count(), Document.objects.count()) == (1, 1)
+
+
 def test_a_picture_is_public_with_its_piece_and_not_before(export: Path) -> None:
     actions.run_import(export, hold=True)
     image = Image.objects.get()

@@ -143,10 +143,12 @@ def _import(
         for loss in [*archive.left_out, *unknown]:
             report.skip(loss.id, loss.where, loss.reason)
         shelf = Shelf(archive.root, is_unpacked=archive.root != path)
-        library = Library(run, report, shelf, is_fetching=fetch_media)
+        library = Library(run, report, shelf, is_fetching=fetch_media, is_dry=dry_run)
         if library.is_needed:
             wanted = reading.wanted_media(paths, known=known, placing=placing.name(), root=archive.root)
-            _bring_in(library, wanted, archive.root, report, set(paths), tick=None if dry_run else tick)
+            _bring_in(library, wanted, archive.root, report, set(paths), tick=tick)
+        if dry_run and fetch_media:
+            report.said.append("A dry run fetches nothing: pictures and files it names as missing may be there.")
         items = reading.read_cleaned(paths, _house(placing), known=known, root=archive.root, media=library.found)
         with rare_collections(), Ahead() as index:
             if dry_run:
@@ -165,14 +167,10 @@ def _import(
 
 def _bring_in(
     library: Library, wanted: Iterable[tuple[str, SourceMedia]], root: Path, report: Report, read: Collection[Path], *,
-    tick: Callable[[int], None] | None,
+    tick: Callable[[int], None],
 ) -> None:  # fmt: skip
-    """Bring pictures and files in; without a tick, as on a dry run, only name those that nothing would use."""
-    if tick is None:
-        library.look_at(wanted)
-        report.said.append("A dry run brings no pictures and files in: those it names as missing may be there.")
-    else:
-        library.bring_in(wanted, tick)
+    """Bring pictures and files in, or look at them; those that nothing uses are named."""
+    library.bring_in(wanted, tick)
     if root.is_dir():
         for path in library.unused():
             if path not in read:

@@ -115,10 +115,19 @@ def _files_beside(root: Path, *, is_unpacked: bool) -> Iterator[Path]:
 
 
 class Library:
-    """Brings the media of one run in, and knows what each address became, in earlier runs too."""
+    """Brings the media of one run in, and knows what each address became, in earlier runs too.
 
-    def __init__(self, run: ImportRun, report: Report, shelf: Shelf, *, is_fetching: bool) -> None:
-        self._run, self._report, self._shelf, self._is_fetching = run, report, shelf, is_fetching
+    is_dry: look at the files beside the archive as if they came in, so that a dry run names what the real one would;
+    fetch and keep nothing.
+    """
+
+    def __init__(
+        self, run: ImportRun, report: Report, shelf: Shelf, *, is_fetching: bool, is_dry: bool = False
+    ) -> None:
+        self._run, self._report, self._shelf = run, report, shelf
+        self._is_fetching, self._is_dry = is_fetching and not is_dry, is_dry
+        # The number each file would get, by its hash: below zero, where no row is.
+        self._pretended: dict[str, int] = {}
         self.found: dict[str, Found] = {}
         self._names: set[str] = set()
         for row in ImportedMedium.objects.select_related("image", "document"):
@@ -145,11 +154,6 @@ class Library:
                     batch = []
             self._take(batch, Path(folder), tick)
 
-    def look_at(self, media: Iterable[tuple[str, SourceMedia]]) -> None:
-        """What a dry run does instead: only note what is wanted."""
-        for _, medium in media:
-            self._names |= _names_of(medium.address)
-
     def unused(self) -> Iterator[Path]:
         """Files of the archive that no piece shows or offers, by name; a scaled copy is used with its original."""
         return (path for path in self._shelf.paths() if not _names_of(path.name) & self._names)
@@ -161,6 +165,8 @@ class Library:
         for candidate, (kind, said, file_hash) in zip(there, verdicts, strict=True):
             if kind == "refused":
                 candidate.error = said
+            elif self._is_dry:
+                self._pretend(candidate, kind, said, file_hash)
             else:
                 self._keep(candidate, kind, said, file_hash)
         for item_id, candidate in candidates:
@@ -183,6 +189,12 @@ class Library:
         target = folder / f"{number}{wanting.ending_of(medium.address)[:10]}"
         target.write_bytes(got.body)
         return _Candidate(medium, target)
+
+    def _pretend(self, candidate: _Candidate, kind: str, ending: str, file_hash: str) -> None:
+        known = (Image if kind == "image" else Document).objects.filter(file_hash=file_hash).first()
+        number = known.pk if known else self._pretended.setdefault(file_hash, -1 - len(self._pretended))
+        name = "" if kind == "image" else _name_of(candidate.medium, ending)
+        self.found[candidate.medium.address] = (kind, number, name)
 
     def _keep(self, candidate: _Candidate, kind: str, ending: str, file_hash: str) -> None:
         medium, path = candidate.medium, candidate.path
