@@ -107,6 +107,14 @@ def test_by_or_would_count_for_a_month_that_is_near():
         ("Alice said she would look for ways around Thursday’s ruling.", "2020-01-16"),
         ("They went to the mill in March.", "2019-03"),
         ("Bob flew to Japan in March.", "2019-03"),
+        ("Bob will follow Carol R. Reed on June 1.", "2020-06-01"),
+        ("The work was held up by the loss of a crane in March.", "2019-03"),
+        ("On Friday, Bob gave up his long planned journey.", "2020-01-17"),
+        ("On Friday, the council is expected to meet.", "2020-01-24"),
+        (
+            "The line will send its ships from the old harbour and carry cars, lorries and all on wheels from May 30.",
+            "2020-05-30",
+        ),
     ],
 )
 def test_what_was_to_come_is_ahead_in_a_report_of_it(text, value):

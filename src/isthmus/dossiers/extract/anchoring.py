@@ -9,7 +9,8 @@ from datetime import date, timedelta
 from isthmus.dossiers.extract.expression import Grade
 from isthmus.dossiers.extract.moments import Moment, Unit
 from isthmus.dossiers.extract.reading import Found, Place
-from isthmus.dossiers.extract.words import WEEKDAYS, month_of
+from isthmus.dossiers.extract.sentences import ends_abbreviation
+from isthmus.dossiers.extract.words import LISTS, WEEKDAYS, month_of
 
 # A month-day so many days ahead of its publication is still to come rather than a year ago.
 _DAYS_AHEAD = 60
@@ -24,13 +25,20 @@ _FUTURE = re.compile(
     r"|plans?|(?<!previously )planned|planning|set to|set for|would be|"
     r"until|till|upcoming|going to|is to|are to|slated|as soon as|as early as|['’]ll)\b"
 )
+# The verbs of it, as they stand behind a date at the head of a sentence.
+_WILL_BE = re.compile(
+    r"(?i)\b(?:will|shall|won['’]t|['’]ll|expects?|plans? to|planning|would be|until|till"
+    r"|(?:is|are) (?:\w+ )?(?:to|going to|set|due|scheduled|expected|planned|slated))\b"
+)
 # A report of what was to come in its week: "the envoy would leave on Thursday".
 _FUTURE_TOLD = re.compile(_FUTURE.pattern + r"|\bwould(?! have)\b")
 # What may be to come: enough for a month, which is seldom named without its year long after, not for a weekday.
 _MAYBE_FUTURE = re.compile(
     _FUTURE.pattern
-    + r"|(?i:\b(?:would|(?-i:may)|might|could|should|planned|planning|set to|set for|to be|by|deadline|proposed|"
-    r"hopes?|intends?|begins?|ends?|starting|beginning|effective|expires?|matures?|maturing|payable|slated|through"
+    + r"|(?i:\b(?:would|(?-i:may)|might|could|should|planned|planning|set to|set for|to be|deadline|proposed"
+    # "Problems caused by a storm in April" has a "by" of another kind.
+    r"|by(?= (?:the |early |late |mid-?){0,2}$)|hopes?|intends?|begins?|ends?|starting|beginning|effective|expires?"
+    r"|matures?|maturing|payable|slated|through"
     r"|(?:decided|agree[ds]?|agreement|promised|pledged|vowed|due|ready|wants?|wanted|bid|offer|prepar\w+) to"
     r" (?!(?:it|an?|the|this|that|his|her|its|their)\b))\b)"
 )
@@ -41,10 +49,12 @@ _AIM = re.compile(
     r"|both|two|three|some)\b)[a-z]{3,}\b)"
 )
 _PAST = re.compile(
-    r"(?i)(?<!\bbe )\b(?:was|were|had|did|has|have been|came|went|took|made|fell|rose|began|left|met|won|lost|held"
-    r"|became|said|says|told|wrote|since|ago|last|(?!expected|scheduled|planned|proposed|slated"
-    r"|united|unspecified|hundred|indeed|need|speed|proceed|exceed|succeed)[a-z]{3,}ed)\b"
+    rf"(?i)(?<!\bbe )\b(?:{'|'.join(LISTS['past_verbs'])}|has|have been|says|since|ago|last"
+    r"|(?!expected|scheduled|planned|proposed|slated|united|unspecified|hundred|indeed|need|speed"
+    r"|proceed|exceed|succeed)[a-z]{3,}ed)\b"
 )
+# How far a verb reaches; what is to come is told at length: "will leave each Monday from March and ... from May".
+_CLAUSE_CHARS, _SENTENCE_CHARS = 80, 130
 _SENTENCE_END = re.compile(r"[.!?;]['\"”’)]*\s+(?=[A-Z\"“‘'(])|\n\s*\n")
 
 
@@ -53,14 +63,14 @@ def looks_ahead(place: Place, cues: re.Pattern[str] = _FUTURE) -> bool:
 
     At the head of a sentence the words behind are asked instead. cues: what counts as a word of the future.
     """
-    lead = _SENTENCE_END.split(place.lead(80))[-1]
+    lead = _sentence_before(place, _SENTENCE_CHARS)
     if len(lead.split()) > 2:
         future = [found.end() for found in cues.finditer(lead)]
         past = [found.end() for found in _PAST.finditer(lead)]
         return bool(future) and future[-1] > (past[-1] if past else -1)
-    trail = _SENTENCE_END.split(place.trail(80))[0]
-    # Behind the date only a verb of the future tells; "on 25 November by fishermen" has a "by" of another kind.
-    future_at, past_at = _FUTURE.search(trail), _PAST.search(trail)
+    trail = _sentence_after(place)
+    # Behind the date only a finite verb of the future tells: "On Friday she dropped a planned trip" is past.
+    future_at, past_at = _WILL_BE.search(trail), _PAST.search(trail)
     return future_at is not None and (past_at is None or future_at.start() < past_at.start())
 
 
@@ -168,8 +178,22 @@ def _is_told(place: Place) -> bool:
 
 def looks_back(place: Place) -> bool:
     """Whether the clause has a verb of the past."""
-    lead = _SENTENCE_END.split(place.lead(80))[-1]
-    return bool(_PAST.search(lead) or (len(lead.split()) < 3 and _PAST.search(_SENTENCE_END.split(place.trail(80))[0])))
+    lead = _sentence_before(place)
+    return bool(_PAST.search(lead) or (len(lead.split()) < 3 and _PAST.search(_sentence_after(place))))
+
+
+def _sentence_before(place: Place, n_chars: int = _CLAUSE_CHARS) -> str:
+    """What stands before in the same sentence, at most so many characters."""
+    lead = place.lead(n_chars)
+    ends = [found.end() for found in _SENTENCE_END.finditer(lead) if not ends_abbreviation(lead, found.start())]
+    return lead[ends[-1] :] if ends else lead
+
+
+def _sentence_after(place: Place) -> str:
+    """What follows in the same sentence."""
+    trail = place.trail(_CLAUSE_CHARS)
+    ends = (found.start() for found in _SENTENCE_END.finditer(trail) if not ends_abbreviation(trail, found.start()))
+    return trail[: next(ends, len(trail))]
 
 
 def _reported_year(month: int, number: int, place: Place, published: date) -> int:

@@ -88,6 +88,11 @@ def shifted(moment: Moment, n: int) -> Moment:
     return replace(moment, first=date(max((moment.first.year // long + n) * long, 1 if n < 1 else 0), 1, 1))
 
 
+def year_before(moment: Moment) -> Moment:
+    """The same month, quarter, half or season of the year before. Raises: ValueError or OverflowError before year 1."""
+    return replace(moment, first=_months_on(moment.first, -12))
+
+
 def moved(day: date, unit: Unit, n: int) -> date:
     """The day n units on, the end of a shorter month where there is no such day (31 March, a month on: 30 April)."""
     if unit in _DAYS_LONG:

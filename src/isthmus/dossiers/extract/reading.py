@@ -12,6 +12,7 @@ from isthmus.dossiers.extract.moments import Moment, Unit, containing
 # From the finest on; a date named in the text serves as an anchor for what is coarser than itself.
 _FINENESS = {unit: place for place, unit in enumerate(Unit)}
 _CLAUSE_CHARS = 80
+_ACCOUNTED = frozenset((Unit.QUARTER, Unit.HALF))
 _SENTENCE_END = re.compile(r"[.!?]\s|\n\s*\n")
 
 
@@ -42,6 +43,7 @@ class Anchors:
     narrative: the paragraph does, so that its bare months and days belong to the date last named.
     is_entry: the date heads an entry of a chronology, and goes on from the one that headed the entry before.
     named_end: where the words of the date last named end.
+    period: the quarter whose figures the paragraph gives, or the year if it gives those of nine months.
     """
 
     published: date | None
@@ -50,20 +52,32 @@ class Anchors:
     named: list[Moment] = field(default_factory=list)
     named_end: int = 0
     is_entry: bool = False
+    period: Moment | None = None
 
     def name(self, moment: Moment, end: int) -> None:
         """Remember a date that was named up to this place of the text."""
         self.named.append(moment)
         self.named_end = end
+        if moment.unit in _ACCOUNTED and not self._is_to_come(moment):
+            self.period = moment
 
     def last_named(self, at_least: Unit = Unit.YEAR) -> Moment | None:
         """The date last named that is at least as fine as the unit; only the last forty are looked at."""
         fine = _FINENESS[at_least]
         return next((moment for moment in self.named[-1:-41:-1] if _FINENESS[moment.unit] >= fine), None)
 
-    def last_of(self, unit: Unit) -> Moment | None:
-        """The stretch of just that unit last named, among the last eight dates."""
-        return next((moment for moment in self.named[-1:-9:-1] if moment.unit is unit), None)
+    def accounted(self) -> Moment | None:
+        """What figures are given of: the period of the paragraph, else the latest of the last eight dates named.
+
+        None where no quarter and no half of a year was named; a quarter to come has no figures.
+        """
+        if self.period is not None:
+            return self.period
+        past = (one for one in self.named[-1:-9:-1] if one.unit in _ACCOUNTED and not self._is_to_come(one))
+        return max(past, key=lambda one: one.first, default=None)
+
+    def _is_to_come(self, moment: Moment) -> bool:
+        return self.published is not None and moment.first > self.published
 
 
 @dataclass(frozen=True, slots=True)

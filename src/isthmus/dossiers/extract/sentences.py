@@ -17,13 +17,14 @@ def sentence_starts(text: str) -> list[int]:
     """Offsets at which a sentence begins, in order; the first is 0. Takes time in proportion to the text."""
     starts = [0]
     for found in _END.finditer(text):
-        if found[0].startswith(".") and _is_abbreviation(text, found.start()):
+        if found[0].startswith(".") and ends_abbreviation(text, found.start()):
             continue
         starts.append(found.end())
     return starts
 
 
-def _is_abbreviation(text: str, at: int) -> bool:
+def ends_abbreviation(text: str, at: int) -> bool:
+    """Whether the full stop there belongs to an initial or a shortened word, as in `Daniel P. Davison`."""
     # "p.m." and "Jr." may end a sentence as well; then two sentences are shown as one, which misleads nobody.
     return bool(_ABBREVIATION.search(text, max(0, at - 8), at + 1))
 

@@ -10,7 +10,7 @@ from isthmus.dossiers.extract.expression import Expression, Grade, Kind
 from isthmus.dossiers.extract.finding import found_in
 from isthmus.dossiers.extract.languages import explicit_dates
 from isthmus.dossiers.extract.modality import modality_of
-from isthmus.dossiers.extract.moments import Unit, edtf_of, shifted, timex_of
+from isthmus.dossiers.extract.moments import Moment, Unit, containing, edtf_of, shifted, timex_of
 from isthmus.dossiers.extract.reading import Anchors, Found, Place, Reading, neighbours
 from isthmus.dossiers.extract.sentences import sentence_around, sentence_starts
 from isthmus.dossiers.extract.telling import is_tale, narrative_paragraphs
@@ -22,6 +22,8 @@ _OPEN_END = re.compile(r"(?i)\b(?:since|after|from|as of)\s(?:the\s)?$")
 _PLANNED = re.compile(
     r"(?i)\b(?:planned|scheduled|set|due|slated|expected|fixed|foreseen)\s(?:for|on|in|by)\s(?:the\s)?$"
 )
+# Figures "for the nine months" are of a year, and so are those of "a year earlier" that they are compared with.
+_PART_OF_YEAR = re.compile(r"(?i)(?:the\s)?(?:(?:first|latest|past)\s)?(?:six|nine|ten|eleven|12|twelve)[\s-]months?$")
 _TO = re.compile(r"\s?(?:[-–—]|to|until|till|through)\s")
 
 
@@ -46,6 +48,8 @@ def _readings(text: str, starts: list[int], published_on: date | None) -> Iterat
     heads, entry, joined = entry_heads(text, founds), None, -1
     for number, (before, found, after) in enumerate(neighbours(founds)):
         anchors.narrative = narrative[number] or anchors.tale
+        if before is not None and "\n\n" in text[before.end : found.start]:
+            anchors.period = None
         anchors.is_entry = number in heads and entry is not None
         if anchors.is_entry and entry is not None:
             anchors.name(entry, found.start)
@@ -57,6 +61,7 @@ def _readings(text: str, starts: list[int], published_on: date | None) -> Iterat
         if reading is None:
             continue
         yield found, reading
+        anchors.period = _period_of_year(text, found, anchors) or anchors.period
         entry = reading.moment or entry if number in heads else entry
         if (
             reading.names
@@ -64,6 +69,13 @@ def _readings(text: str, starts: list[int], published_on: date | None) -> Iterat
             and not _PLANNED.search(text, max(0, found.start - 20), found.start)
         ):
             anchors.name(reading.moment, found.end)
+
+
+def _period_of_year(text: str, found: Found, anchors: Anchors) -> Moment | None:
+    """The year of figures that are given for a good part of it."""
+    if anchors.published is None or not _PART_OF_YEAR.match(text, found.start, found.end):
+        return None
+    return containing(Unit.YEAR, anchors.published)
 
 
 def _beside_next(text: str, found: Found, after: Found, anchors: Anchors) -> Reading | None:

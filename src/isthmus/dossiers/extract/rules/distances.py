@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from isthmus.dossiers.extract.anchoring import looks_ahead
 from isthmus.dossiers.extract.expression import Grade, Kind
-from isthmus.dossiers.extract.moments import Moment, Unit, containing, moved, shifted
+from isthmus.dossiers.extract.moments import Moment, Unit, containing, moved, shifted, year_before
 from isthmus.dossiers.extract.reading import Head, Place, Reading, Rule, unresolved
 from isthmus.dossiers.extract.words import amount, pattern, unit_of, weekday_of
 
@@ -83,9 +83,9 @@ def _at_distance(
     days = _anchor_days(place, unit, now=now)
     if days is None or days[0] != days[1]:
         return _within(days, unit, (int(n), int(n)), now=now)
-    quarter = place.anchors.last_of(Unit.QUARTER)
-    if unit is Unit.YEAR and n == -1 and quarter is not None:
-        return Reading(Kind.DATE, "", shifted(quarter, -4), Grade.FROM_TEXT, names=False)
+    period = place.anchors.accounted()
+    if unit is Unit.YEAR and n == -1 and period is not None:
+        return Reading(Kind.DATE, "", year_before(period), Grade.FROM_TEXT, names=False)
     moment = containing(unit, moved(days[0], unit, int(n)))
     if n > 0 and not now and _is_to_come(moment, place):
         # "I came back two years later", of nobody knows when: what is told has been.

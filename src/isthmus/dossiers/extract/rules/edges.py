@@ -6,7 +6,7 @@ from isthmus.dossiers.extract.words import EDGES
 
 EDGE_LEAD = (
     "(?:(?:(?:sometime|some time)(?: in)? )?(?:the |its |their )?(?:very |exact )?"
-    "(?P<edge>{EDGE}|(?:first|last|final|opening|closing|early|second|third|fourth)"
+    "(?P<edge>{EDGE}|(?!last year (?:in|on))(?:first|last|final|opening|closing|early|second|third|fourth)"
     " (?:(?:few|two|three|four) )?(?:day|week|weekend|month|year|hour)s?)"
     "(?:-to-(?:mid|late)| or (?:early|mid|late))?(?: (?:of|in|on|part of))?(?: the)?(?: |{DASH}))?"
 )

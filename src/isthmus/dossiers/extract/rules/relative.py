@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from isthmus.dossiers.extract.anchoring import listed_before, looks_ahead, told_year, year_number
 from isthmus.dossiers.extract.expression import Grade, Kind
-from isthmus.dossiers.extract.moments import Moment, Unit, containing, season, shifted
+from isthmus.dossiers.extract.moments import Moment, Unit, containing, season, shifted, year_before
 from isthmus.dossiers.extract.reading import Head, Place, Reading, Rule, unresolved
 from isthmus.dossiers.extract.rules.clock import CLOCK, at_time
 from isthmus.dossiers.extract.rules.edges import EDGE_LEAD, mod_of
@@ -195,7 +195,7 @@ def _outer_day(parts: dict[str, str], place: Place) -> Reading | None:
 def _the_year(parts: dict[str, str], place: Place) -> Reading | None:
     """`for the year`, `the full year`; `the quarter`: the one named last, else the last that is over."""
     unit = Unit.QUARTER if parts["unit"].lower() in ("quarter", "period") else Unit.YEAR
-    named = place.anchors.last_of(Unit.QUARTER) if unit is Unit.QUARTER else None
+    named = place.anchors.accounted() if unit is Unit.QUARTER else None
     if named is not None:
         return Reading(Kind.DATE, "", named, Grade.FROM_TEXT)
     # "During the year" of a yearly report is that of the report, whatever its paragraph looks back on.
@@ -210,9 +210,9 @@ def _the_year(parts: dict[str, str], place: Place) -> Reading | None:
 
 def _year_earlier(parts: dict[str, str], place: Place) -> Reading | None:
     """`the year-ago quarter`, `the year-earlier period`: what was named last, a year before."""
-    named = place.anchors.last_of(Unit.QUARTER)
+    named = place.anchors.accounted()
     if named is not None:
-        return Reading(Kind.DATE, "", shifted(named, -4), Grade.FROM_TEXT, names=False)
+        return Reading(Kind.DATE, "", year_before(named), Grade.FROM_TEXT, names=False)
     if parts.get("unit", "").lower() == "quarter" and place.anchors.published is not None:
         return Reading(
             Kind.DATE, "", shifted(containing(Unit.QUARTER, place.anchors.published), -5), Grade.FROM_PUBLICATION
@@ -347,7 +347,7 @@ RULES = (
         "the-period",
         Head.UNIT,
         pattern(
-            "the (?:full |whole |entire |latest |current )?(?P<unit>quarter)|(?:the )?(?:latest"
+            "the (?:full |whole |entire |latest |current )?(?P<unit>quarter)(?!-)|(?:the )?(?:latest"
             "|most recent) (?P<unit2>quarter|period)|(?:the )?full (?P<unit3>year)|the (?P<bare>year)|the weekend"
         ),
         _period,

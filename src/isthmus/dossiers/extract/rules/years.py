@@ -162,7 +162,13 @@ def _part(parts: dict[str, str], place: Place) -> Reading | None:
         moment = shifted(moment, -_PERIODS[unit])
     elif reference[1] is Grade.FROM_PUBLICATION and place.anchors.published is not None:
         moment = _nearest(moment, place, place.anchors.published)
-    return Reading(Kind.DATE, "", moment, reference[1], mod=mod_of(parts))
+    return Reading(Kind.DATE, "", moment, reference[1], mod=mod_of(parts), names=not _is_forecast(moment, place))
+
+
+def _is_forecast(moment: Moment, place: Place) -> bool:
+    """Whether the period is not over and is looked forward to; figures that follow are not given of it."""
+    published = place.anchors.published
+    return published is not None and moment.last >= published and looks_ahead(place)
 
 
 def _quarter_before(place: Place) -> Reading | None:
@@ -189,9 +195,9 @@ def _nearest(moment: Moment, place: Place, published: date) -> Moment:
 def _period_of_year(parts: dict[str, str], place: Place) -> Reading | None:
     """`the 1988 quarter`: the one talked of, in that year; `the 1988 season`: the year."""
     year = int(parts["year"])
-    named = place.anchors.last_of(Unit.QUARTER)
+    named = place.anchors.accounted()
     if named is not None and parts["unit"].lower() in ("quarter", "period"):
-        moment = Moment(Unit.QUARTER, named.first.replace(year=year))
+        moment = Moment(named.unit, named.first.replace(year=year))
         return Reading(Kind.DATE, "", moment, Grade.FROM_TEXT, names=False)
     return Reading(Kind.DATE, "", Moment(Unit.YEAR, date(year, 1, 1)), Grade.STATED)
 
