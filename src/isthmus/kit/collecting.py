@@ -37,6 +37,11 @@ class Gathering:
         self.place = f"[[{token_hex(16)}]]"
         self.n_places = 0
 
+    @property
+    def has_noted(self) -> bool:
+        """Whether anything but places was noted."""
+        return bool(self.tags or self.parameters or self.ends_at is not None or not self.may_be_kept)
+
     def placed(self) -> str:
         """The text that marks a place."""
         self.n_places += 1

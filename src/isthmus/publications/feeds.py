@@ -61,9 +61,10 @@ def atom(rows: QuerySet[Publication], *, title: str, page_path: str, feed_path: 
         author_name=_xml_text(site.name),
         feed_guid=_feed_id(feed_path),
     )
-    newest = rows.order_by("-listed_at", "-id")[: settings.ISTHMUS.feed_items]
-    for row in queries.with_page_relations(visibility.publications().filter(pk__in=[r.pk for r in newest])):
-        feed.add_item(**_entry(row))
+    newest = rows.order_by("-listed_at", "-id").values_list("pk", flat=True)[: settings.ISTHMUS.feed_items]
+    found = queries.with_page_relations(visibility.among(newest)).in_bulk()
+    for number in newest:
+        feed.add_item(**_entry(found[number]))
     return HttpResponse(feed.writeString("utf-8"), content_type=f"{_Atom.content_type}")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from functools import lru_cache
+from typing import Any
 
 from django import template
 from django.conf import settings
@@ -14,7 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from isthmus.kit import collecting
-from isthmus.publications import context, queries
+from isthmus.publications import context, kept_parts, queries
 
 register = template.Library()
 
@@ -26,12 +27,23 @@ def total_index(context: template.Context) -> SafeString:
     A page of results has asked the gate already, and says the same number all over. In a page that is kept the number
     is left out: it is put in its place whenever the page is sent.
     """
-    results, gathered = context.get("results"), collecting.current()
-    if gathered is not None:
-        total = gathered.placed()
-    else:
-        total = queries.total_in_words(results["index_total"] if results else None)
-    return format_html('<span class="total-index">Total Index: {}.</span>', total)
+    return format_html('<span class="total-index">Total Index: {}.</span>', _total(context))
+
+
+def _total(context: template.Context) -> str:
+    if (gathered := collecting.current()) is not None:
+        return gathered.placed()
+    results = context.get("results")
+    return queries.total_in_words(results["index_total"] if results else None)
+
+
+@register.simple_tag(takes_context=True)
+def kept_part(context: template.Context, name: str, **given: Any) -> SafeString:
+    """A template that many pages share, such as the header, from memory where it reads nothing but what it is given.
+
+    Like `include`, with the same bytes: see `kept_parts`.
+    """
+    return kept_parts.shown(context, name, given, total=lambda: _total(context))
 
 
 @register.simple_tag
