@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from isthmus.server.front.heads import CHUNKED, Refused, parse
+from isthmus.server.front.heads import CHUNKED, Refused, parse, unfinished
 from tests.server.front.house import status_of
 
 _HOST = b"Host: institute.example\r\n"
@@ -117,6 +117,18 @@ def test_an_absolute_address_is_taken_apart_and_its_host_wins():
     assert request.joined(b"host") == b"other.example:8000"
     assert parse(b"GET http://a?b HTTP/1.1\r\nHost: a\r\n\r\n").path == "/"
     assert parse(b"OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n").path == "*"
+
+
+@pytest.mark.parametrize(
+    "words", [b"GET / HTTP/1.1\nHost: a\n\n", b"\x16\x03\x01\x00\xa5\x01", b"\nGET / HTTP/1.1\r\n"]
+)
+def test_what_can_become_no_request_is_not_waited_for(house, words):
+    assert status_of(house.say(words)) == 400
+
+
+@pytest.mark.parametrize("words", [b"", b"\r", b"\r\n", b"GET", b"GET / HTTP/1.1\r", b"GET / HTTP/1.1\r\nHost: a\r\n"])
+def test_what_can_become_a_request_is_waited_for(words):
+    assert unfinished(words) is None
 
 
 def test_one_empty_line_before_a_request_is_forgiven(house):

@@ -21,6 +21,7 @@ _TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]++"
 _HEAD = re.compile(
     rb"(%b) ([\x21-\x7e]++) HTTP/1\.([01])\r\n((?:%b:[\t\x20-\x7e\x80-\xff]*+\r\n)*+)\r\n" % (_TOKEN, _TOKEN)
 )
+_NO_BEGINNING = re.compile(rb"[^\r!#$%&'*+\-.^_`|~0-9A-Za-z]")
 _OTHER_VERSION = re.compile(rb"%b [\x21-\x7e]++ HTTP/\d(?:\.\d)?\r\n" % _TOKEN)
 _FIELD = re.compile(rb"([^:]++):[ \t]*+([^\r]*+)\r\n")
 _HOST = re.compile(rb"(?:[A-Za-z0-9._~!$&'()*+,;=%-]*|\[[0-9A-Fa-f:.]+\])(?::\d{0,5})?")
@@ -123,7 +124,12 @@ def canonical_path(path: str) -> str:
 
 
 def unfinished(received: bytes) -> Refused | None:
-    """Why no more of a head should be waited for, None while there is hope."""
+    """Why no more of a head should be waited for, None while there is hope.
+
+    Who ends lines with a bare line feed, or speaks TLS to us, would wait for its answer until the deadline for heads.
+    """
+    if received.count(b"\n") != received.count(b"\r\n") or _NO_BEGINNING.match(received):
+        return Refused(400, "The request is not written as HTTP asks for.")
     line = received.find(b"\r\n")
     # The method and the version are about 20 bytes more.
     if (line if line >= 0 else len(received)) > TARGET_MAX_BYTES + 32:
