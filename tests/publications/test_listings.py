@@ -1,10 +1,12 @@
 """Listings count from the oldest, reach the last piece, and hold one number."""
 
+import random
 import re
 
 import pytest
 from django.test import Client
 
+from isthmus.kit import collecting
 from isthmus.publications import actions, queries, visibility
 from isthmus.publications.models import Publication
 from tests import makers
@@ -104,3 +106,15 @@ def test_a_publication_page_asks_eight_queries_at_most(django_assert_max_num_que
 
     with django_assert_max_num_queries(8):
         Client().get(path)
+
+
+def test_pieces_asked_for_in_any_order_know_the_page_they_stand_on():
+    many(23)
+    Publication.objects.filter(slug__endswith="1").update(listed_at=Publication.objects.get(slug="no-7").listed_at)
+    oldest_first = list(visibility.publications().order_by("listed_at", "id"))
+    mixed = random.Random(6).sample(oldest_first, 23)
+
+    with collecting.gathering("one state"):
+        pages = {piece.pk: queries.page_number_of(piece, size=1) for piece in mixed}
+
+    assert [pages[piece.pk] for piece in oldest_first] == list(range(1, 24))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_left, insort
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -153,22 +154,56 @@ def page_of(rows: QuerySet[Publication], *, number: int | None, size: int) -> Sl
 
 def page_number_of(piece: Publication, *, size: int) -> int:
     """The page of its series' listing (or of all publications without a series) that a visible piece stands on."""
-    older = _OLDER_IN_SERIES if piece.series_id else _OLDER
-    place = {"at": piece.listed_at, "piece": piece.pk, "series": piece.series_id}
-    return (older.first(**place) or 0) // size + 1
+    return _n_older(piece) // size + 1
 
 
-def _number_of_older(beside: QuerySet[Publication]) -> QuerySet[Any]:
-    at = Slot("at", DateTimeField())
-    # A range and an exception: for "earlier, or as early with a smaller number" SQLite takes no index.
-    older = beside.filter(listed_at__lte=at).exclude(listed_at=at, pk__gte=_OF_PIECE).order_by()
+def _n_older(piece: Publication) -> int:
+    """How many visible pieces stand before one in its listing, counted on from the nearest that was counted.
+
+    To count 9,166 rows takes 1.5 ms and grows with the archive; while the pages of one state are made, most of it is
+    known from the page before.
+    """
+    counted = collecting.once("places", dict[int | None, list[tuple[datetime, int, int]]])
+    known = counted.setdefault(piece.series_id, [])
+    place = (piece.listed_at, piece.pk)
+    above = bisect_left(known, place)
+    if above:
+        *below, n_below = known[above - 1]
+        n = n_below + _n_between(piece.series_id, below, place)
+    elif known:
+        *over, n_over = known[0]
+        n = n_over - _n_between(piece.series_id, place, over)
+    else:
+        n = _n_between(piece.series_id, (datetime.min.replace(tzinfo=UTC), 0), place)
+    if len(known) < _MOST_PLACES:
+        insort(known, (*place, n))
+    return n
+
+
+# Of one list and one state; more would bring nothing nearer.
+_MOST_PLACES = 500
+
+
+def _n_between(series_id: int | None, first: Sequence[Any], end: Sequence[Any]) -> int:
+    """How many visible pieces stand at a place or after it, and before another."""
+    between = _BETWEEN_IN_SERIES if series_id else _BETWEEN
+    place = {"from_at": first[0], "from_pk": first[1], "to_at": end[0], "to_pk": end[1]}
+    return between.first(**place, series=series_id) or 0
+
+
+def _number_between(beside: QuerySet[Publication]) -> QuerySet[Any]:
+    from_at, to_at = Slot("from_at", DateTimeField()), Slot("to_at", DateTimeField())
+    from_pk, to_pk = Slot("from_pk", BigIntegerField()), Slot("to_pk", BigIntegerField())
+    # A range and two exceptions: for "earlier, or as early with a smaller number" SQLite takes no index.
+    rows = beside.filter(listed_at__gte=from_at, listed_at__lte=to_at)
+    rows = rows.exclude(listed_at=from_at, pk__lt=from_pk).exclude(listed_at=to_at, pk__gte=to_pk).order_by()
     # Not Count(), which would count within each row.
-    return older.values_list(Func("pk", function="COUNT", output_field=IntegerField()), flat=True)
+    return rows.values_list(Func("pk", function="COUNT", output_field=IntegerField()), flat=True)
 
 
-_OLDER = Compiled[int](lambda: _number_of_older(visibility.publications()))
-_OLDER_IN_SERIES = Compiled[int](
-    lambda: _number_of_older(visibility.publications().filter(series=Slot("series", BigIntegerField())))
+_BETWEEN = Compiled[int](lambda: _number_between(visibility.publications()))
+_BETWEEN_IN_SERIES = Compiled[int](
+    lambda: _number_between(visibility.publications().filter(series=Slot("series", BigIntegerField())))
 )
 
 

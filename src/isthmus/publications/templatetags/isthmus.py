@@ -73,11 +73,13 @@ def _address(path: str, root: str) -> str:
 @register.filter
 def long_date(day: datetime.date | None) -> str:
     """The date in words, in the language of the page ("January 20, 2020"); empty for no date."""
-    if not day:
-        return ""
+    return _in_words(day, get_language() or "en") if day else ""
+
+
+@lru_cache(maxsize=4000)
+def _in_words(day: datetime.date, language: str) -> str:
     # Django's own English format abbreviates the month ("Jan. 20, 2020"); the other languages' formats do not.
-    is_english = (get_language() or "en").startswith("en")
-    return date_format(day, "F j, Y" if is_english else "DATE_FORMAT")
+    return date_format(day, "F j, Y" if language.startswith("en") else "DATE_FORMAT")
 
 
 @register.filter
