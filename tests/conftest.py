@@ -121,12 +121,13 @@ def _no_settings_of_another_test(monkeypatch: pytest.MonkeyPatch) -> None:
     """
     from isthmus.kit import collecting
     from isthmus.publications import context, further
-    from isthmus.search import names, standing
+    from isthmus.search import names, pieces, standing
 
     monkeypatch.setattr(context, "_kept", None)
     monkeypatch.setattr(further, "_kept", None)
     monkeypatch.setattr(context, "_FRESH_S", 3600.0)
     monkeypatch.setattr(names, "_kept", None)
+    monkeypatch.setattr(pieces, "_kept", None)
     monkeypatch.setattr(standing, "_counted", None)
     collecting.forget()
 

@@ -3,6 +3,7 @@ from datetime import UTC, date, datetime
 from isthmus.publications.cards import Card, Link, SeriesLink
 from isthmus.search.hits import Hit
 from isthmus.search.hits_shown import hits_html
+from isthmus.search.pieces import Piece
 from isthmus.search.snippet import Snippet
 
 EVIL = "<b>\"&'"
@@ -14,7 +15,8 @@ def hit(*, is_pinned: bool = False, snippet: Snippet | None = None, **more: obje
         "url": "/publications/a/", "title": "A piece", "kind": "post", "kind_label": "Post", "series": None,
         "published_on": None, "people": [], "summary": "", "image": None, "lang": "en",
     }  # fmt: skip
-    return Hit(1, Card(**(plain | more)), (), snippet or Snippet("", "", ""), is_pinned)  # type: ignore[arg-type]
+    piece = Piece(1, Card(**(plain | more)), ())  # type: ignore[arg-type]
+    return Hit(piece, snippet or Snippet("", "", ""), is_pinned)
 
 
 def shown(one: Hit, **how: str) -> str:

@@ -18,26 +18,37 @@ from isthmus.kit.html import escape
 from isthmus.publications.cards import Card
 from isthmus.publications.templatetags.isthmus import long_date
 from isthmus.search.hits import Hit
+from isthmus.search.pieces import Piece
 
 
 def hits_html(hits: Iterable[Hit], *, site_language: str, heading: str = "h2") -> SafeString:
     """The list items, one after the other. heading: the element of each title, as it stands in the page's order."""
-    return SafeString("".join([_hit(hit, site_language, heading) for hit in hits]))
+    language = get_language()
+    return SafeString("".join([_hit(hit, _parts(hit.piece, site_language, heading, language)) for hit in hits]))
 
 
-def _hit(hit: Hit, site_language: str, heading: str) -> str:
-    card = hit.card
+def _hit(hit: Hit, parts: tuple[str, str, str]) -> str:
+    pinned = '<p class="pinned">Chosen by the editors</p>\n' if hit.is_pinned else ""
+    before, after, opening = parts
+    fragment = f"#{escape(hit.snippet.fragment)}" if hit.snippet.fragment else ""
+    passage = f"{opening}{hit.snippet.html}</p>\n" if hit.snippet.html else ""
+    return f'<li class="hit">\n{pinned}{before}{fragment}{after}{passage}</li>\n'
+
+
+# The same pieces are found by many questions: 1 kB each.
+@lru_cache(maxsize=2_000)
+def _parts(piece: Piece, site_language: str, heading: str, language: str | None) -> tuple[str, str, str]:
+    """What stands before the end of the piece's address, between that and the passage, and what opens the passage.
+
+    language: of the page, for dates in words.
+    """
+    card = piece.card
     lang = f' lang="{escape(card.lang)}"' if card.lang and card.lang != site_language else ""
-    lines = (
-        '<p class="pinned">Chosen by the editors</p>\n' if hit.is_pinned else "",
-        _kicker(card),
-        f'<{heading} class="hit-title"><a href="{escape(hit.url_with_fragment)}"{lang}>{escape(card.title)}</a>'
-        f"</{heading}>\n",
-        _when(card.starts) if card.starts else "",
-        _by(card),
-        f'<p class="snippet"{lang}>{hit.snippet.html}</p>\n' if hit.snippet.html else "",
+    return (
+        f'{_kicker(card)}<{heading} class="hit-title"><a href="{escape(card.url)}',
+        f'"{lang}>{escape(card.title)}</a></{heading}>\n{_when(card.starts) if card.starts else ""}{_by(card)}',
+        f'<p class="snippet"{lang}>',
     )
-    return f'<li class="hit">\n{"".join(lines)}</li>\n'
 
 
 def _kicker(card: Card) -> str:
@@ -49,13 +60,8 @@ def _kicker(card: Card) -> str:
         parts.append(f"<span>{escape(card.kind_label)}</span>")
     if card.published_on and not card.starts:
         day = card.published_on
-        parts.append(f'<time datetime="{day.isoformat()}">{_in_words(day, get_language())}</time>')
+        parts.append(f'<time datetime="{day.isoformat()}">{escape(long_date(day))}</time>')
     return f'<p class="kicker">{" ".join(parts)}</p>\n' if parts else ""
-
-
-@lru_cache(maxsize=10_000)
-def _in_words(day: datetime.date, language: str | None) -> str:
-    return escape(long_date(day))
 
 
 def _when(starts: datetime.datetime) -> str:

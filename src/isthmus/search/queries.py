@@ -190,7 +190,7 @@ def _everything(empty: Results, offset: int, now: Standing) -> Results:
     with suppress(SearchAway):
         engine = shelf().current()
         counted = _facets(empty, engine, _hidden(engine, now))
-    shown = hits.hits(list(numbers), _opening)
+    shown = hits.hits(list(numbers), _opening, now.journal)
     return replace(empty, total=empty.index_total, hits=tuple(shown), facets=counted)
 
 
@@ -211,7 +211,7 @@ def _found(empty: Results, offset: int, now: Standing) -> Results:
     located = _located(empty, engine, offset=offset, hidden=hidden, pinned=pinned)
     beside = [EngineHit(number, 0.0, "") for number in pinned if number not in located.pinned and empty.page == 1]
     # All that the page shows, in one reading of the database.
-    shown = _shown((*located.hits, *beside, *located.close), query, engine, pinned)
+    shown = _shown((*located.hits, *beside, *located.close), Sought(query, engine.forms), pinned, now)
     hits_, pinned_, close_ = (
         tuple(shown[hit.id] for hit in part if hit.id in shown) for part in (located.hits, beside, located.close)
     )
@@ -263,14 +263,14 @@ def _located(empty: Results, engine: Engine, *, offset: int, hidden: set[int], p
     return _Located(total, (*here, *rest.hits)[:limit], rest.close if is_last else (), numbers)
 
 
-def _shown(found: Sequence[EngineHit], query: Query, engine: Engine, pinned: Sequence[int]) -> dict[int, Hit]:
+def _shown(found: Sequence[EngineHit], sought: Sought, pinned: Sequence[int], now: Standing) -> dict[int, Hit]:
     """The visible ones by number, each with its best passage."""
-    texts, sought = {hit.id: hit.text for hit in found}, Sought(query, engine.forms)
+    texts = {hit.id: hit.text for hit in found}
 
     def passage_of(number: int, summary: str) -> Snippet:
         return best_of(texts[number] or summary, sought)
 
-    made = hits.hits(list(texts), passage_of)
+    made = hits.hits(list(texts), passage_of, now.journal)
     return {hit.id: replace(hit, is_pinned=True) if hit.id in pinned else hit for hit in made}
 
 
