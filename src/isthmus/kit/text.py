@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 from urllib.parse import quote
 
 from anyascii import anyascii
@@ -144,4 +145,10 @@ def text_directive(passage: str, earlier: Sequence[str] = ()) -> str:
 
 
 def _quoted(words: Sequence[str]) -> str:
-    return quote(" ".join(words), safe="").replace("-", "%2D")
+    return "%20".join(map(_quoted_word, words))
+
+
+# Letter by letter otherwise, and the same words stand in passage after passage.
+@lru_cache(maxsize=10_000)
+def _quoted_word(word: str) -> str:
+    return quote(word, safe="").replace("-", "%2D")

@@ -112,7 +112,7 @@ def _fullest(text: str, found: Sequence[Place]) -> tuple[tuple[int, int], int, i
     counts: dict[int, int] = {}
     for at, (start, end, clause) in enumerate(found):
         if start > last:
-            place, counts, last = at, {}, _passage_at(text, start)[1]
+            place, counts, last = at, {}, _end_of_passage(text, start)
         counts[clause] = counts.get(clause, 0) + 1
         while end - found[place][0] > _TOGETHER_CHARS and place < at:
             gone = found[place][2]
@@ -127,8 +127,13 @@ def _fullest(text: str, found: Sequence[Place]) -> tuple[tuple[int, int], int, i
 
 def _passage_at(text: str, at: int) -> tuple[int, int]:
     """From where to where the passage goes that a place is in."""
-    first, last = text.rfind("\n", 0, at) + 1, text.find("\n", at)
-    return first + text.startswith(ATTACHED_MARK, first), last if last >= 0 else len(text)
+    first = text.rfind("\n", 0, at) + 1
+    return first + text.startswith(ATTACHED_MARK, first), _end_of_passage(text, at)
+
+
+def _end_of_passage(text: str, at: int) -> int:
+    last = text.find("\n", at)
+    return last if last >= 0 else len(text)
 
 
 def _cut(text: str, first: int, last: int, seen: tuple[int, int], max_chars: int) -> tuple[int, int]:
