@@ -2,13 +2,17 @@ import os
 import sqlite3
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 pytest.importorskip("numpy")
 pytest.importorskip("tokenizers")
 
+import numpy as np
+
 from isthmus.search import vectors
+from isthmus.search.fusion import arrays
 from isthmus.search.meaning import Meaning, MeaningReader
 from isthmus.search.semantic import Embedding, embedding
 from isthmus.search.vectors import VectorFile
@@ -43,8 +47,12 @@ def nearest(meaning: Meaning | None, question: str, n: int = 1) -> list[int]:
     assert meaning is not None
     asked = meaning.question(question.split())
     assert asked is not None
-    near = meaning.near(asked, n)
-    return sorted(near, key=lambda number: -near[number])
+    near = meaning.near(asked, n, also=numbers())
+    return list(near.others[near.scores.argsort()[::-1]].tolist())
+
+
+def numbers(*given: int) -> Any:
+    return np.array(given, dtype=np.int64)
 
 
 def test_piece_is_near_to_words_it_does_not_have(file: VectorFile, path: Path):
@@ -129,10 +137,10 @@ def test_feedback_moves_a_question_towards_pieces(file: VectorFile, path: Path):
     question = meaning.question(["school"])
     assert question is not None
 
-    moved = meaning.towards(question, [4, 999], 5.0)
+    moved = meaning.towards(question, numbers(4, 999), 5.0)
 
-    near = meaning.near(moved, 4)
-    assert max(near, key=lambda number: near[number]) == 4
+    near = meaning.near(moved, 4, also=numbers())
+    assert near.others[near.scores.argmax()] == 4
 
 
 def test_question_without_a_known_word_has_no_meaning(file: VectorFile, path: Path):
@@ -148,7 +156,11 @@ def test_scores_of_named_pieces_come_with_the_nearest(file: VectorFile, path: Pa
     question = meaning.question(["warships"])
     assert question is not None
 
-    assert meaning.near(question, 1, also=[3, 999]).keys() == {1, 3}
+    near = meaning.near(question, 1, also=numbers(3, 999))
+
+    assert near.others.tolist() == [1]
+    assert [score == score for score in near.asked.tolist()] == [True, False]
+    assert near.asked[0] < near.scores[0]
 
 
 def test_cleared_file_holds_no_text_and_covers_nothing(file: VectorFile, path: Path):
@@ -231,9 +243,9 @@ def test_piece_among_others_alike_passes_one_that_stands_alone(file: VectorFile,
     meaning = MeaningReader(path).current()
     assert meaning is not None
 
-    evened = meaning.evened({1: 0.8, 5: 0.75, 2: 0.7, 6: 0.68, 3: 0.1, 99: 0.5}, 2, 0.5)
+    given = {1: 0.8, 5: 0.75, 2: 0.7, 6: 0.68, 3: 0.1, 99: 0.5}
+    evened = dict(zip(given, meaning.evened(*arrays(given), 2, 0.5).tolist(), strict=True))
 
-    assert list(evened) == [1, 5, 2, 6, 3, 99]
     assert evened[6] > evened[2]
     assert evened[99] == 0.5
     assert max(evened.values()) <= 0.8
@@ -244,11 +256,11 @@ def test_scores_of_pieces_with_none_beside_them_stay(file: VectorFile, path: Pat
     meaning = MeaningReader(path).current()
     assert meaning is not None
 
-    assert meaning.evened(scores, 10, 0.3) == scores
+    assert meaning.evened(*arrays(scores), 10, 0.3).tolist() == list(scores.values())
 
 
 def test_words_that_are_strange_to_meaning_leave_scores_as_they_are(file: VectorFile, path: Path):
     meaning = MeaningReader(path).current()
     assert meaning is not None
 
-    assert meaning.evened({1: 0.9, 2: 0.1}, 10, 0.0) == {1: 0.9, 2: 0.1}
+    assert meaning.evened(*arrays({1: 0.9, 2: 0.1}), 10, 0.0).tolist() == [0.9, 0.1]

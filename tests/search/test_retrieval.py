@@ -3,7 +3,11 @@ from typing import Any
 
 import pytest
 
-from isthmus.search import retrieval
+pytest.importorskip("numpy")
+
+import numpy as np
+
+from isthmus.search import meaning, retrieval
 from isthmus.search.engine import Engine, Sort
 from isthmus.search.engines.fake import Disk, FakeEngine
 from isthmus.search.engines.tantivy import TantivyEngine
@@ -26,17 +30,20 @@ class Near:
     def familiarity(self, words: Any) -> float:
         return 1.0
 
-    def near(self, question: Any, n: int, *, also: Any = ()) -> dict[int, float]:
+    def near(self, question: Any, n: int, *, also: Any) -> Any:
+        asked = [self.pieces.get(number, np.nan) for number in also.tolist()]
         best = sorted(self.pieces, key=lambda number: -self.pieces[number])[:n]
-        return {number: self.pieces[number] for number in {*best, *also} & self.pieces.keys()}
+        others = [number for number in best if number not in also]
+        scores = [self.pieces[number] for number in others]
+        return meaning.Near(np.array(asked, float), np.array(others, int), np.array(scores, float))
 
     def towards(self, question: Any, numbers: Any, weight: float) -> Any:
-        self.feedback = list(numbers)
+        self.feedback = numbers.tolist()
         return question
 
-    def evened(self, scores: dict[int, float], n_alike: int, share: float) -> dict[int, float]:
-        mean = sum(self.alike) and sum(scores[number] for number in self.alike) / len(self.alike)
-        return {number: mean if number in self.alike else score for number, score in scores.items()}
+    def evened(self, numbers: Any, scores: Any, n_alike: int, share: float) -> Any:
+        alike = np.isin(numbers, self.alike)
+        return np.where(alike, scores[alike].mean() if alike.any() else 0, scores)
 
 
 @pytest.fixture(params=["fake", "tantivy"])

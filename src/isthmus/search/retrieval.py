@@ -15,8 +15,9 @@ from isthmus.search.engine import NO_FILTERS, Engine, EngineHit, EngineHits, Sor
 from isthmus.search.query import Filters, Query
 
 if TYPE_CHECKING:
-    from isthmus.search.meaning import Meaning
-    from isthmus.search.semantic import Vector
+    from isthmus.search.fusion import Scores
+    from isthmus.search.meaning import Meaning, Near
+    from isthmus.search.semantic import Numbers, Vector
 
 _DEPTH = int(ranking.DEPTH.value)
 _EVERYTHING = Query("", None)
@@ -65,7 +66,6 @@ class _Ranked:
     total: int
     located: list[int]
     close: list[int]
-    scores: dict[int, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +91,14 @@ class _Search:
         if not (is_last and n_close and self.query.is_plain and self.query.found_by and found.total < _DEPTH):
             return Retrieved(found.total, found.hits)
         close = self._ranked().close[:n_close]
-        return Retrieved(found.total, found.hits, self._hits(close, {}, with_texts=with_texts))
+        return Retrieved(found.total, found.hits, self._hits(close, found.total, with_texts=with_texts))
 
     def by_relevance(self, offset: int, limit: int, n_close: int, *, with_texts: bool) -> Retrieved:
         """The fused places first, then what is located beyond them by words alone."""
         ranked = self._ranked()
         page, end = ranked.located[offset : offset + limit], offset + limit
         close = ranked.close[:n_close] if ranked.total <= end else []
-        shown = self._hits([*page, *close], ranked.scores, with_texts=with_texts)
+        shown = self._hits([*page, *close], offset, with_texts=with_texts)
         on_page = set(page)
         hits = [hit for hit in shown if hit.id in on_page]
         if end > len(ranked.located) and ranked.total > len(ranked.located):
@@ -123,44 +123,69 @@ class _Search:
         has_close = self.query.is_plain and found.total < _DEPTH
         if has_close:
             words = _scores(self._found(ranking.widened(self.query), limit=_DEPTH).hits) | words
-        near = self._near(words)
-        if strangers := near.keys() - words.keys():
-            # Near in meaning, but not among the best by words: located or not, and to be shown at all?
-            if found.total > len(located):
-                # Their words are below those of all that competes, so only whether they are in is asked.
-                located |= self._numbers(self.query, strangers)
-            known = self._allowed(strangers) if has_close else located
-            near = {number: score for number, score in near.items() if number in words or number in known}
-        order = self._in_order(words, near)
+        order = self._by_both(words, located, found.total, has_close=has_close) or _by_score(words)
         return _Ranked(
             found.total,
             [number for number in order if number in located][:_DEPTH],
             [number for number in order if number not in located] if has_close else [],
-            {number: float(-place) for place, number in enumerate(order)},
         )
 
-    def _in_order(self, words: dict[int, float], near: dict[int, float]) -> list[int]:
-        """By both; the first places then by what comes out beside each as well."""
-        if self.meaning is None or not near:
-            return _by_score(words)
-        fused = fusion.fuse(words, near, share=self._share(ranking.MEANING))
-        order = list(fused)
-        first = {number: fused[number] for number in order[:_DEPTH]}
-        evened = self.meaning.evened(first, int(ranking.N_ALIKE.value), self._share(ranking.ALIKE))
-        return _by_score(evened) + order[_DEPTH:]
+    def _by_both(self, words: dict[int, float], located: set[int], total: int, *, has_close: bool) -> list[int] | None:
+        """The order by words and meaning, with what is near in meaning only; None where meaning says nothing.
 
-    def _near(self, words: dict[int, float]) -> dict[int, float]:
-        """The nearest in meaning, after the question was moved towards the pieces that came out first."""
-        question = self._question()
-        if self.meaning is None or question is None:
-            return {}
+        located: is told which of the latter are.
+        """
+        meaning, question = self.meaning, self._question()
+        if meaning is None or question is None:
+            return None
+        numbers, by_words = fusion.arrays(words)
+        moved = self._moved(meaning, question, numbers, by_words)
+        # Where words have found all that is located, and nothing else is shown, the nearest of all need no look.
+        near = meaning.near(moved, _DEPTH if has_close or total > len(located) else 0, also=numbers)
+        strangers = self._admitted(near, located, total, has_close=has_close)
+        if not strangers and not (near.asked == near.asked).any():
+            return None
+        more, by_meaning = fusion.arrays(strangers)
+        return self._in_order(
+            meaning,
+            fusion.joined(numbers, more),
+            fusion.joined(by_words, fusion.none_of(more)),
+            fusion.joined(near.asked, by_meaning),
+        )
+
+    def _moved(self, meaning: Meaning, question: Vector, numbers: Numbers, by_words: Scores) -> Vector:
+        """The question, moved towards the pieces that come out first."""
         # A look at what has the words is enough to tell what the question is about, and spares one of two products.
-        first = self.meaning.near(question, 0 if words else _DEPTH, also=words)
-        order = fusion.fuse(words, first, share=self._share(ranking.FIRST_MEANING))
-        best = [number for number in order if number not in self.without][: int(ranking.N_FEEDBACK.value)]
-        moved = self.meaning.towards(question, best, ranking.FEEDBACK.value)
-        near = self.meaning.near(moved, _DEPTH, also=words)
-        return {number: score for number, score in near.items() if number not in self.without}
+        first = meaning.near(question, 0 if len(numbers) else _DEPTH, also=numbers)
+        if not len(numbers):
+            numbers, by_words, nearness = first.others, fusion.none_of(first.others), first.scores
+        else:
+            nearness = first.asked
+        order, _ = fusion.fuse(numbers, by_words, nearness, share=self._share(ranking.FIRST_MEANING))
+        best = numbers[order]
+        if self.without:
+            best = best[[number not in self.without for number in best.tolist()]]
+        return meaning.towards(question, best[: int(ranking.N_FEEDBACK.value)], ranking.FEEDBACK.value)
+
+    def _admitted(self, near: Near, located: set[int], total: int, *, has_close: bool) -> dict[int, float]:
+        """Near in meaning, but not among the best by words: located or not, and to be shown at all?"""
+        pairs = zip(near.others.tolist(), near.scores.tolist(), strict=True)
+        strangers = {number: score for number, score in pairs if number not in self.without}
+        if not strangers:
+            return strangers
+        if total > len(located):
+            # Their words are below those of all that competes, so only whether they are in is asked.
+            located |= self._numbers(self.query, strangers)
+        known = self._allowed(strangers) if has_close else located
+        return {number: score for number, score in strangers.items() if number in known}
+
+    def _in_order(self, meaning: Meaning, numbers: Numbers, by_words: Scores, by_meaning: Scores) -> list[int]:
+        """By both; the first places then by what comes out beside each as well."""
+        order, fused = fusion.fuse(numbers, by_words, by_meaning, share=self._share(ranking.MEANING))
+        first, share = order[:_DEPTH], self._share(ranking.ALIKE)
+        evened = meaning.evened(numbers[first], fused[first], int(ranking.N_ALIKE.value), share)
+        first = first[(-evened).argsort(kind="stable")]
+        return [*numbers[first].tolist(), *numbers[order[_DEPTH:]].tolist()]
 
     def _question(self) -> Vector | None:
         return self.meaning.question(ranking.words_of(self.query)) if self.meaning is not None else None
@@ -186,13 +211,17 @@ class _Search:
         )  # fmt: skip
         return {hit.id for hit in found.hits}
 
-    def _hits(self, numbers: Sequence[int], scores: dict[int, float], *, with_texts: bool) -> tuple[EngineHit, ...]:
-        """The hits with these numbers, in their order; one that left the index meanwhile is left out."""
+    def _hits(self, numbers: Sequence[int], offset: int, *, with_texts: bool) -> tuple[EngineHit, ...]:
+        """The hits with these numbers, in their order; one that left the index meanwhile is left out.
+
+        offset: the place of the first; a place further down is a lower score.
+        """
+        scored = [(number, float(-place)) for place, number in enumerate(numbers, offset)]
         if not with_texts or not numbers:
-            return tuple(EngineHit(number, scores.get(number, 0.0), "") for number in numbers)
+            return tuple(EngineHit(number, score, "") for number, score in scored)
         found = self.engine.search(_EVERYTHING, limit=len(numbers), among=numbers).hits
         texts = {hit.id: hit.text for hit in found}
-        return tuple(EngineHit(number, scores.get(number, 0.0), texts[number]) for number in numbers if number in texts)
+        return tuple(EngineHit(number, score, texts[number]) for number, score in scored if number in texts)
 
 
 def _scores(hits: Iterable[EngineHit]) -> dict[int, float]:

@@ -10,7 +10,7 @@ import shutil
 import threading
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ from isthmus.search.engine import (
     State,
     UnknownField,
 )
-from isthmus.search.engines.tantivy_compile import MANY_NUMBERS, Compiler, split_group
+from isthmus.search.engines.tantivy_compile import Compiler, split_group
 from isthmus.search.engines.tantivy_schema import (
     MARKER_ID,
     SEQ,
@@ -56,8 +56,8 @@ _COMMIT_FILE = "meta.json"
 _MEMORY = Path("memory")
 # Tantivy's own limit of what one aggregation may hold: no value is left out below it.
 _MAX_VALUES = 65_000
-# Hits that are all looked at to find out which of some numbers are among them.
-_MAX_SEEN = 2_000
+# Documents whose places are kept, 0.2 kB each.
+_MAX_PLACES = 20_000
 
 
 @contextmanager
@@ -176,17 +176,16 @@ class TantivyEngine:
             newest, by_score = self._newest_snapshot(), sort is Sort.RELEVANCE
             searcher, compiler = newest.searcher, newest.compiler
             order = {} if by_score else {"order_by_field": PUBLISHED, "order": _ORDERS[sort]}
-            if among is not None and len(among) > MANY_NUMBERS and not by_score and not with_texts:
-                located = compiler.located(query, filters, without=without)
-                if (ids := _all_among(searcher, located, among, order)) is not None:
-                    return EngineHits(len(ids), tuple(EngineHit(n, 0.0, "") for n in ids[offset : offset + limit]))
+            is_of_numbers = with_texts and by_score and not (query.text or filters or without)
+            if is_of_numbers and among is not None and (hits := newest.texts_of(among)) is not None:
+                return EngineHits(len(hits), hits[offset : offset + limit])
             wanted = compiler.located(query, filters, without=without, among=among, is_weighed=by_score)
             # Tantivy makes room for every hit up to the last one asked for, whether there are as many or not.
             limit = min(limit, max(0, searcher.num_docs - offset))
             if limit <= 0:
                 return EngineHits(searcher.search(wanted, limit=1).count, ())
             found = searcher.search(wanted, limit=limit, offset=offset, **order)
-            return EngineHits(found.count, _hits(searcher, found.hits, by_score=by_score, with_texts=with_texts))
+            return EngineHits(found.count, newest.hits(found.hits, by_score=by_score, with_texts=with_texts))
 
     def facets(
         self, query: Query, *, filters: Filters, groups: Sequence[str], without: Collection[int] = ()
@@ -271,6 +270,31 @@ class _Snapshot:
     commit: Hashable
     searcher: Any
     schema: Any
+    # Where Documents stand in this commit, as searches came upon them.
+    places: dict[int, Any] = field(default_factory=dict)
+
+    def hits(self, found: Sequence[Any], *, by_score: bool, with_texts: bool) -> tuple[EngineHit, ...]:
+        """What the searcher found, as the contract has it."""
+        addresses = [address for _, address in found]
+        ids = self.searcher.fast_field_values(ID, addresses) if addresses else ()
+        if len(self.places) > _MAX_PLACES:
+            self.places.clear()
+        self.places.update(zip(ids, addresses, strict=True))
+        scores = [score for score, _ in found] if by_score else [0.0] * len(found)
+        texts = [_text(self.searcher.doc(address)) for address in addresses] if with_texts else [""] * len(found)
+        return tuple(map(EngineHit, ids, scores, texts))
+
+    def texts_of(self, numbers: Iterable[int]) -> tuple[EngineHit, ...] | None:
+        """These Documents in the order of the index, all alike good; None if one has not been come upon.
+
+        To search for ten that were found just now took as long as to read their texts.
+        """
+        try:
+            found = [(self.places[number], number) for number in dict.fromkeys(numbers)]
+        except KeyError:
+            return None
+        found.sort(key=lambda pair: (pair[0].segment_ord, pair[0].doc))
+        return tuple(EngineHit(number, 0.0, _text(self.searcher.doc(address))) for address, number in found)
 
     @cached_property
     def compiler(self) -> Compiler:
@@ -298,37 +322,15 @@ def _counted(searcher: Any, base: Any, groups: Sequence[str]) -> dict[str, dict[
     asked = {field: {"terms": {"field": field, "size": _MAX_VALUES}} for field in fields}
     found = searcher.aggregate(base, asked)
     told: dict[str, dict[str, int]] = {group: {} for group in groups}
-    for field in fields:
-        buckets = found[field]["buckets"]
-        if field in told:
-            told[field] = {row["key"]: row["doc_count"] for row in buckets}
-        for row in buckets if any(group.startswith(f"{field}.") for group in groups) else ():
+    for name in fields:
+        buckets = found[name]["buckets"]
+        if name in told:
+            told[name] = {row["key"]: row["doc_count"] for row in buckets}
+        for row in buckets if any(group.startswith(f"{name}.") for group in groups) else ():
             axis, _, value = row["key"].partition("/")
-            if (group := f"{field}.{axis}") in told:
+            if (group := f"{name}.{axis}") in told:
                 told[group][value] = row["doc_count"]
     return told
-
-
-def _all_among(searcher: Any, located: Any, among: Collection[int], order: Mapping[str, Any]) -> list[int] | None:
-    """Which of these numbers are located, in order; None where that would take a look at too many.
-
-    A set of 200 numbers takes Tantivy 1 ms, a look at all of 500 hits 0.1.
-    """
-    found = searcher.search(located, limit=min(_MAX_SEEN, max(1, searcher.num_docs)), **order)
-    if found.count > _MAX_SEEN:
-        return None
-    return [number for number in _ids(searcher, [address for _, address in found.hits]) if number in among]
-
-
-def _hits(searcher: Any, found: Sequence[Any], *, by_score: bool, with_texts: bool) -> tuple[EngineHit, ...]:
-    addresses = [address for _, address in found]
-    scores = [float(score) for score, _ in found] if by_score else [0.0] * len(found)
-    texts = [_text(searcher.doc(address)) for address in addresses] if with_texts else [""] * len(found)
-    return tuple(map(EngineHit, _ids(searcher, addresses), scores, texts))
-
-
-def _ids(searcher: Any, addresses: Sequence[Any]) -> Sequence[int]:
-    return searcher.fast_field_values(ID, addresses) if addresses else ()
 
 
 def _text(row: Any) -> str:

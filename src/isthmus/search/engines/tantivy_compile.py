@@ -31,8 +31,9 @@ _MAX_NUMBER = 1 << 62
 _MAX_WEIGHED_ENTRIES = 3_000_000
 # Comparing the places of a phrase's words, for each piece that has them all, in entries.
 _PHRASE_COST = 8
-# A set of numbers goes through the dictionary of all numbers; so few are looked up one by one in a tenth of the time.
-MANY_NUMBERS = 40
+# A set of numbers goes through the dictionary of all numbers; so few are looked up one by one, 130 of 9,166 in a half
+# to a tenth of the time.
+_MANY_NUMBERS = 300
 # Words and phrases whose queries are kept, 1 kB each.
 _MAX_KEPT = 1_000
 _Parts: TypeAlias = list[tuple[Occur, Any]]
@@ -244,7 +245,7 @@ class Compiler:
     def _numbered(self, numbers: Collection[int]) -> Any:
         if not numbers:
             return _nothing()
-        if len(numbers) > MANY_NUMBERS:
+        if len(numbers) > _MANY_NUMBERS:
             return tantivy.Query.term_set_query(self._schema, ID, list(numbers))
         return tantivy.Query.boolean_query([(Occur.Should, self._number(number)) for number in numbers])
 
