@@ -106,3 +106,21 @@ def test_a_logo_stays_see_through_in_mail(client: Client, shown: Image):
     answer = client.get(pictures.image_url(shown, 96, "png"))
 
     assert PIL.Image.open(io.BytesIO(b"".join(answer))).mode == "RGBA"
+
+
+@pytest.mark.parametrize(
+    ("width", "offered_at", "shown_at"),
+    [
+        (60, [60], 60),
+        (96, [96], 96),
+        (400, [96, 400], 400),
+        (700, [96, 480, 700], 700),
+        (1000, [96, 480, 800], 800),
+        (2000, [96, 480, 800, 1600], 800),
+    ],
+)
+def test_a_picture_stands_on_the_page_as_wide_as_it_is_and_the_column_allows(width, offered_at, shown_at):
+    row = Image(pk=1, width=width, height=width // 2)
+
+    assert pictures.widths_of(row) == offered_at
+    assert pictures.picture(row).width == shown_at

@@ -67,8 +67,13 @@ def has_form(image: Image, width: int, form: str) -> bool:
 
 
 def widths_of(image: Image) -> list[int]:
-    """The widths a picture is offered at, in pixels; a small picture only at its own."""
-    return [width for width in WIDTHS if width <= image.width] or [image.width]
+    """The widths a picture is offered at, in pixels; one narrower than it is shown at its own too.
+
+    Without that a picture of 400 pixels, as old archives are full of, would stand there as one of 96.
+    """
+    widths = [width for width in WIDTHS if width <= image.width]
+    is_narrow = image.width < _SHOWN_WIDTH and image.width not in widths
+    return [*widths, image.width] if is_narrow else widths
 
 
 def picture(image: Image, *, caption: str = "", alt: str = "", sizes: str = "") -> Picture:
