@@ -67,6 +67,9 @@ YEARS = """
     It began in (the summer of 1942). = 1942-SU
     It began in (the winter of 1941-42). = 1941-WI
     It began in (nineteen ninety-one). = 1991
+    It began in (the winter of nineteen ninety-four). = 1994-WI
+    It began in (March nineteen ninety-four). = 1994-03
+    It began in (the fiscal-first quarter). = 2019-Q1
     It began about the time of the siege in (490 BC). = BC0490
     It began in (AD 66). = 0066
     It began in (the fifth century BC). = BC04
@@ -100,6 +103,11 @@ RELATIVE = """
     They spoke on (the first day of the month). = 2019-10-01
     They spoke on (Christmas Day). = 2018-12-25
     They spoke on (Labor Day). = 2019-09-02
+    They spoke over the (Labor Day weekend). = 2019-W35-WE
+    They spoke in (Easter week). = 2019-W16
+    They spoke during (the fiscal year). = 2019
+    They spoke in (the latest fiscal year). = 2018
+    They spoke in (the latest period). = 2019-Q3
     They spoke on (Easter Sunday 2016). = 2016-03-27
     They spoke on (Thanksgiving 1999). = 1999-11-25
 """
@@ -115,6 +123,10 @@ LENGTHS = """
     It lasted (two decades). = P20Y
     It was a (two-week) journey. = P2W
     It lasted (half an hour). = PT30M
+    It was closed in (the fiscal year) ended long ago. = P1Y
+    It lasted (several quarters). = PXQ
+    It was a (decades-long) feud. = PXY
+    It was (a century-long) feud. = P100Y
     It was said in (the last quarter century). = P25Y
     It was said in (recent months). = PXM
     It happens (every day). = P1D
@@ -126,6 +138,9 @@ LENGTHS = """
     It is said (now). = PRESENT_REF
     It was said (recently). = PAST_REF
     It matters in (the near future). = FUTURE_REF
+    It matters in (the future). = FUTURE_REF
+    It matters in (coming quarters). = FUTURE_REF
+    It can be done at (a later date). = FUTURE_REF
 """
 
 
@@ -143,6 +158,11 @@ def test_relative_words_lean_on_the_publication(sentence, words, value):
 def test_lengths_and_sets_are_kept_apart_from_dates(sentence, words, value):
     assert (words, value) in values(sentence)
     assert all(one.interval is None for one in tag(sentence, published_on=PUBLISHED))
+
+
+def test_the_future_of_a_thing_and_the_past_of_a_few_are_not_times():
+    for text in ("The future of the mill is open.", "The future looks bright.", "It rained in the past three summers."):
+        assert values(text) == []
 
 
 @pytest.mark.parametrize(

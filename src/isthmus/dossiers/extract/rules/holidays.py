@@ -2,12 +2,13 @@
 
 import calendar
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 from isthmus.dossiers.extract.anchoring import looks_ahead, told_year
 from isthmus.dossiers.extract.expression import Grade, Kind
-from isthmus.dossiers.extract.moments import Moment, Unit
+from isthmus.dossiers.extract.moments import Moment, Unit, containing
 from isthmus.dossiers.extract.reading import Head, Place, Reading, Rule, unresolved
 from isthmus.dossiers.extract.rules.dates import RELATIVE_YEAR, YEAR, grade_of, year_of
 from isthmus.dossiers.extract.words import LISTS, either, pattern, table
@@ -50,7 +51,7 @@ def holiday(rule: dict[str, Any], year: int) -> date:
 
 def _holiday(parts: dict[str, str], place: Place) -> Reading | None:
     if _ATTRIBUTE.match(place.trail(20)) and not (
-        {"year", "relyear", "which"} & parts.keys() or parts["name"].endswith(("Day", "Eve"))
+        {"year", "relyear", "which", "unit"} & parts.keys() or parts["name"].endswith(("Day", "Eve"))
     ):
         return None
     rule = _RULES[" ".join(parts["name"].split())]
@@ -66,6 +67,17 @@ def _holiday(parts: dict[str, str], place: Place) -> Reading | None:
         return unresolved(Kind.DATE, "XXXX-XX-XX")
     day, grade = _nearest(rule, reference[0].first, parts, place), reference[1]
     return Reading(Kind.DATE, "", Moment(Unit.DAY, day), grade)
+
+
+def _read(parts: dict[str, str], place: Place) -> Reading | None:
+    """The day, or the week or weekend it falls in: `Easter week`, `the Labor Day weekend`."""
+    day = _holiday(parts, place)
+    if day is None or day.moment is None or "unit" not in parts:
+        return day
+    if parts["unit"].lower() == "week":
+        return replace(day, moment=containing(Unit.WEEK, day.moment.first))
+    # A Monday off makes the weekend before it long.
+    return replace(day, moment=containing(Unit.WEEKEND, day.moment.first - timedelta(days=2)))
 
 
 def _nearest(rule: dict[str, Any], today: date, parts: dict[str, str], place: Place) -> date:
@@ -87,9 +99,10 @@ RULES = (
         "holiday",
         Head.HOLIDAY,
         pattern(
-            rf"(?:(?P<which>last|next|this|this past|past) )?(?-i:(?P<name>{either(_RULES)}))(?: (?:holiday|day))?"
+            rf"(?:(?P<which>last|next|this|this past|past) )?(?-i:(?P<name>{either(_RULES)}))"
+            rf"(?: (?:holiday|day|(?P<unit>week|weekend)))?"
             rf"(?:(?:,? (?:of |in )?(?P<year>{YEAR})|,? (?P<relyear>{RELATIVE_YEAR})))?"
         ),
-        _holiday,
+        _read,
     ),
 )

@@ -20,7 +20,8 @@ def length_value(number: float | None, letter: str) -> str:
         number = 2 if letter == "D" else number
     if letter in _YEARS_LONG and number is not None:
         number, letter = number * _YEARS_LONG[letter], "Y"
-    if letter in ("Q", "S", "H"):
+    letter = "Y" if letter == "E" else letter
+    if letter in ("Q", "S", "H") and (letter != "Q" or number is not None):
         number, letter = (number * (6 if letter == "H" else 3) if number is not None else None), "M"
     letter = "D" if letter == "N" else letter
     mark = "PT" if letter.startswith("T") else "P"
@@ -113,7 +114,8 @@ def _attributive(parts: dict[str, str], place: Place) -> Reading | None:
     """`a two-week trip`, `the 30-year bond`; not an age and not `first-quarter`."""
     if _AGE_AFTER.match(place.trail(12)):
         return None
-    return unresolved(Kind.DURATION, length_value(amount(parts["number"]), unit_of(parts["unit"])))
+    number = 1 if parts["number"].lower() in ("a", "an") else amount(parts["number"])
+    return unresolved(Kind.DURATION, length_value(number, unit_of(parts["unit"])))
 
 
 def _rate(parts: dict[str, str], place: Place) -> Reading | None:
@@ -210,7 +212,7 @@ RULES = (
     Rule(
         "long",
         Head.UNIT,
-        pattern(r"(?P<unit>hour|day|week|month|year|decade|centurie|decades|centuries|months|weeks|years)s?-long"),
+        pattern(r"(?P<unit>(?:hour|day|week|month|year|decade)s?|century|centuries)(?: |-)long"),
         lambda parts, place: unresolved(
             Kind.DURATION, length_value(None if parts["unit"].endswith("s") else 1, unit_of(parts["unit"]))
         ),
@@ -221,8 +223,8 @@ RULES = (
         pattern(
             r"(?:(?P<lead>recent|(?:the )?(?:coming|following|ensuing|next|last|past|previous|preceding|final"
             r"|closing|early|first|intervening|subsequent)|these past|many|several) )?(?P<unit>minutes|hours"
-            r"|days|weeks|months|years|decades|centuries)(?: (?:and|or) (?:minutes|hours|days|weeks|months|years"
-            r"|decades|centuries))?"
+            r"|days|weeks|months|years|quarters|decades|centuries)(?: (?:and|or) (?:minutes|hours|days|weeks"
+            r"|months|years|decades|centuries))?"
         ),
         _bare,
     ),

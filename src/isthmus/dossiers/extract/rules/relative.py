@@ -202,10 +202,16 @@ def _the_year(parts: dict[str, str], place: Place) -> Reading | None:
     published = place.anchors.published if not place.anchors.tale and unit is Unit.YEAR else None
     reference = (containing(unit, published), Grade.FROM_PUBLICATION) if published else None
     reference = reference or place.reference(unit, from_text=False)
-    if reference is None or (parts["unit"].lower() == "period"):
+    if reference is None or (unit is Unit.QUARTER and reference[1] is Grade.FROM_TEXT):
         return None
     moment = shifted(reference[0], -1) if unit is Unit.QUARTER else reference[0]
     return Reading(Kind.DATE, "", moment, reference[1])
+
+
+def _latest(parts: dict[str, str], place: Place) -> Reading | None:
+    """`the latest fiscal year`: the last that is over."""
+    reference = place.reference(_UNITS[unit_of(parts["unit"])], from_text=False)
+    return reference and Reading(Kind.DATE, "", shifted(reference[0], -1), reference[1])
 
 
 def _year_earlier(parts: dict[str, str], place: Place) -> Reading | None:
@@ -348,10 +354,12 @@ RULES = (
         Head.UNIT,
         pattern(
             "the (?:full |whole |entire |latest |current )?(?P<unit>quarter)(?!-)|(?:the )?(?:latest"
-            "|most recent) (?P<unit2>quarter|period)|(?:the )?full (?P<unit3>year)|the (?P<bare>year)|the weekend"
+            "|most recent) (?P<unit2>quarter|period)|(?:the )?full (?P<unit3>year)|the (?:fiscal )?(?P<bare>year)"
+            "|the weekend"
         ),
         _period,
     ),
+    Rule("latest", Head.UNIT, pattern("(?:the )?latest (?:fiscal |calendar )?(?P<unit>week|month|year)"), _latest),
     Rule(
         "year-earlier",
         Head.UNIT,

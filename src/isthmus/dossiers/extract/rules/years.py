@@ -9,7 +9,7 @@ from isthmus.dossiers.extract.moments import Moment, Unit, containing, season, s
 from isthmus.dossiers.extract.reading import Head, Place, Reading, Rule
 from isthmus.dossiers.extract.rules.dates import RELATIVE_YEAR, YEAR, grade_of, year_of
 from isthmus.dossiers.extract.rules.edges import EDGE_LEAD, half_of, mod_of
-from isthmus.dossiers.extract.words import DECADES, LISTS, NUMBERS, SEASONS, either, ordinal, pattern
+from isthmus.dossiers.extract.words import DECADES, LISTS, NUMBERS, SEASONS, either, month_of, ordinal, pattern
 
 _PIECES = {"EDGE_LEAD": EDGE_LEAD, "YEAR": YEAR}
 _NOT_BEFORE = re.compile(
@@ -71,9 +71,15 @@ def _fiscal_short(parts: dict[str, str], place: Place) -> Reading | None:
 
 
 def _spoken_year(parts: dict[str, str], place: Place) -> Reading | None:
-    """`nineteen ninety-one`, as broadcasts are written down."""
+    """`nineteen ninety-one`, `the winter of nineteen ninety-four`, as broadcasts are written down."""
     tens, ones = NUMBERS[parts["tens"].lower()], NUMBERS[parts.get("ones", "zero").lower()]
     number = NUMBERS[parts["century"].lower()] * 100 + tens + ones
+    if "season" in parts:
+        moment = season(number, SEASONS[parts["season"].lower()])
+        return Reading(Kind.DATE, "", moment, Grade.STATED, mod=mod_of(parts))
+    if "month" in parts:
+        moment = Moment(Unit.MONTH, date(number, month_of(parts["month"]), 1))
+        return Reading(Kind.DATE, "", moment, Grade.STATED, mod=mod_of(parts))
     return Reading(Kind.DATE, "", Moment(Unit.YEAR, date(number, 1, 1)), Grade.STATED, mod=mod_of(parts))
 
 
@@ -224,7 +230,8 @@ RULES = (
         "spoken-year",
         Head.SPOKEN,
         pattern(
-            "{EDGE_LEAD}(?:the year )?(?P<century>sixteen|seventeen|eighteen|nineteen)[ -](?P<tens>twenty|thirty"
+            "{EDGE_LEAD}(?:(?:the )?(?P<season>{SEASON})(?: of| in|,)? |(?P<month>{MONTH})(?: of|,)? )?"
+            "(?:the year )?(?P<century>sixteen|seventeen|eighteen|nineteen)[ -](?P<tens>twenty|thirty"
             "|forty|fifty|sixty|"
             "seventy|eighty|ninety)(?:[ -](?P<ones>one|two|three|four|five|six|seven|eight|nine))?",
             **_PIECES,
@@ -276,7 +283,7 @@ RULES = (
         "part-of-year",
         Head.UNIT,
         pattern(
-            rf"{{EDGE_LEAD}}(?:the |its |their )?(?:fiscal )?(?:(?P<ago>year-ago|year-earlier) )?"
+            rf"{{EDGE_LEAD}}(?:the |its |their )?(?:fiscal(?: |-))?(?:(?P<ago>year-ago|year-earlier) )?"
             rf"(?P<ordinal>{{ORDINAL}}|last|latter|final)(?: |-)(?:fiscal[ -])?(?P<unit>quarter|half)(?!(?: "
             rf"|-)centur)(?: of(?= fiscal| the fiscal| the year))?"
             rf"(?: ?,? (?P<fiscal>(?:the )?fiscal year|the year))?{_WHOSE_YEAR}?",
