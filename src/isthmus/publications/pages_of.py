@@ -303,7 +303,7 @@ def listing(
     number: int | None,
 ) -> Listing | None:
     """One page of visible rows; None for a page number that does not exist. name: `all`, `series:2` and the like."""
-    found = queries.page_of(rows, number=number, size=settings.ISTHMUS.listing_page_size)
+    found = queries.page_of(rows, name=name, number=number, size=settings.ISTHMUS.listing_page_size)
     if found is None:
         return None
     collecting.note(f"list:{name}", f"list:{name}:{found.number}")

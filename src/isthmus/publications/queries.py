@@ -136,12 +136,14 @@ def total_in_words(n: int | None = None) -> str:
     return f"{n} publication{'' if n == 1 else 's'}"
 
 
-def page_of(rows: QuerySet[Publication], *, number: int | None, size: int) -> Slice | None:
-    """Page `number` of visible rows, the newest for None; None for a number that has no page.
+def page_of(rows: QuerySet[Publication], *, name: str, number: int | None, size: int) -> Slice | None:
+    """Page `number` of the visible rows of a listing, the newest for None; None for a number that has no page.
 
     Page 1 holds the oldest `size` pieces, so that a release fills the newest page and changes no other.
     """
-    total = rows.order_by().count()
+    sizes = collecting.once("sizes", dict[str, int])
+    if (total := sizes.get(name)) is None:
+        total = sizes[name] = rows.order_by().count()
     n_pages = max(1, -(-total // size))
     wanted = n_pages if number is None else number
     if not 1 <= wanted <= n_pages:

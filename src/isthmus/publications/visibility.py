@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import BigIntegerField, Case, Exists, Func, IntegerField, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Cast, StrIndex, Substr
 
+from isthmus.kit import collecting
 from isthmus.kit.compiled import Compiled
 from isthmus.publications.models import (
     Byline,
@@ -76,6 +77,10 @@ def series() -> QuerySet[Series]:
 
 def category_ids() -> set[int]:
     """Categories with a visible piece in them or below them, or marked public; one query, since the trees are small."""
+    return collecting.once("category_ids", _category_ids)
+
+
+def _category_ids() -> set[int]:
     filled = Category.publications.through.objects.filter(category=OuterRef("pk"), publication__live=True)
     own, parent_of = set(), {}
     rows = Category.objects.order_by().values_list("pk", "parent_id", Q(is_public=True) | Q(Exists(filled)))
