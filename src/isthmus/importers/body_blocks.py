@@ -39,13 +39,15 @@ _PHRASE_TAG = re.compile(r"<(/?)([a-z]+)([^>]*)>")
 _HREF = re.compile(r'\shref="([^"]*)"')
 _ANCHOR = re.compile(r'\s(?:id|name)="([^"]*)"')
 _EMPTY_PHRASE = re.compile(r"<(a|b|i|code|sup|sub)(?: [^>]*)?>\s*</\1>")
-_SPACE = re.compile(r"\s+")
+# A single plain space is what most of them are, and stays as it is.
+_SPACE = re.compile(r"[^\S ]\s*| \s+")
 # Longer ones are never empty; looking costs as much as all else about a short paragraph.
 _EMPTY_MAX_CHARS = 200
 _EMPTY = re.compile(r"(?:\s|&nbsp;|<br/>|<(?:b|i|code|sup|sub)></(?:b|i|code|sup|sub)>)*")
 _IN_PAGE = re.compile(r'\shref="#([^"]+)"')
 _ANCHORED = re.compile(r'<(?:a|sup|span)\b[^>]*\s(?:id|name)="')
-_RELATIVE = re.compile(r'\shref="(?!https?:|mailto:|tel:|#)', re.IGNORECASE)
+# The sanitizer writes one space and small letters: a pattern that begins with plain signs is found six times as fast.
+_RELATIVE = re.compile(r' href="(?!(?i:https?:|mailto:|tel:|#))')
 _TEMPLATE = re.compile(r"(?:\{\{|%7B%7B)\s*(?:%20)*site\.baseurl(?:%20)*\s*(?:\}\}|%7D%7D)/?", re.IGNORECASE)
 
 

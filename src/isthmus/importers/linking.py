@@ -10,6 +10,7 @@ import html as _stdlib
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -68,6 +69,7 @@ def own_hosts(item: SourceItem) -> set[str]:
     return {host for address in (item.source_url, item.guid, *item.aliases) if (host := host_of(address))}
 
 
+@lru_cache(maxsize=10_000)
 def host_of(address: str) -> str:
     """The host without www; empty for a relative address and for none."""
     try:
