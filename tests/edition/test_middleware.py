@@ -6,7 +6,8 @@ import pytest
 from django.test import Client
 
 from isthmus.edition.rendering import render
-from isthmus.publications import actions
+from isthmus.publications import actions, setup
+from isthmus.publications.models import SiteSettings
 from tests import makers
 
 
@@ -46,6 +47,22 @@ def test_a_browser_that_has_the_page_is_told_that_it_holds(edition, piece):
     tag = Client().get(piece.path).headers["ETag"]
 
     assert Client().get(piece.path, HTTP_IF_NONE_MATCH=tag).status_code == 304
+
+
+@pytest.mark.parametrize("path", ["/search/help/", "/opensearch.xml"])
+def test_how_to_search_is_kept_until_the_site_s_settings_change(edition, path):
+    setup.prepare_site("The Merrow Institute")
+    edition.follow()
+    Client().get(path)
+    assert edition.store.keys() == [path]
+
+    settings = SiteSettings.current()
+    settings.name = settings.short_name = "Korin"
+    settings.save()
+    edition.follow()
+
+    assert edition.store.keys() == []
+    assert b"Korin" in Client().get(path).content
 
 
 @pytest.mark.parametrize(

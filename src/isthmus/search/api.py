@@ -14,6 +14,7 @@ from django.shortcuts import render
 from isthmus.kit import text
 from isthmus.kit.errors import UsageError
 from isthmus.publications import context
+from isthmus.publications.kept_views import kept
 from isthmus.search import openapi, queries
 from isthmus.search.asked import chosen_in
 from isthmus.search.engine import SearchAway, Sort
@@ -101,6 +102,7 @@ def nothing_here(request: HttpRequest) -> HttpResponse:
     return _problem(404, "There is nothing at this address", "The search is at /api/v1/search?q=words.")
 
 
+@kept()
 @_reading
 def opensearch(request: HttpRequest) -> HttpResponse:
     """The OpenSearch description, by which browsers and programs learn of the search."""

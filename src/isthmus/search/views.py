@@ -15,6 +15,7 @@ from isthmus.kit import text
 from isthmus.kit.errors import UsageError
 from isthmus.publications import context, visibility
 from isthmus.publications.feeds import atom
+from isthmus.publications.kept_views import kept
 from isthmus.search import facets_shown, language, queries, searched
 from isthmus.search import keywords as registry
 from isthmus.search.api import RETRY_AFTER_S, number
@@ -147,6 +148,7 @@ def feed(request: HttpRequest) -> HttpResponse:
     )
 
 
+@kept()
 @require_safe
 def help_page(request: HttpRequest) -> HttpResponse:
     """How to search, with the keywords as they are read now."""

@@ -167,9 +167,10 @@ def test_a_player_gets_the_part_it_asks_for(house, film, asked, first, last):
 
 
 @pytest.mark.parametrize(
-    "asked", ["bytes=0-1,5-9", "bytes=9-3", "pages=1-2", "bytes=-", "bytes", "bytes=1-2-3", "bytes=+1-2"]
+    "asked",
+    ["bytes=" + "0-1," * 9, "bytes=0-1,9-3", "bytes=9-3", "pages=1-2", "bytes=-", "bytes", "bytes=1-2-3", "bytes=+1-2"],
 )
-def test_a_range_that_is_none_or_many_gets_the_whole_file(house, film, asked):
+def test_a_range_that_is_none_or_of_too_many_parts_gets_the_whole_file(house, film, asked):
     answer = house.get("/files/film.mp4", f"Range: {asked}")
 
     assert status_of(answer) == 200
@@ -177,7 +178,39 @@ def test_a_range_that_is_none_or_many_gets_the_whole_file(house, film, asked):
     assert head_of(answer)["accept-ranges"] == "bytes"
 
 
-@pytest.mark.parametrize("asked", ["bytes=1024000-", "bytes=-0"])
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ("bytes=5-9,0-1", [(5, 9), (0, 1)]),
+        ("bytes=0-1, -2,,400000-700000", [(0, 1), (1_023_998, 1_023_999), (400_000, 700_000)]),
+        ("bytes=0-1,9999999-,7-8", [(0, 1), (7, 8)]),
+        ("bytes=100-199,0-9,150-299,300-301", [(0, 9), (100, 301)]),
+    ],
+)
+def test_who_asks_for_several_parts_gets_each_byte_once(house, film, asked, expected):
+    answer = house.get("/files/film.mp4", f"Range: {asked}")
+
+    assert status_of(answer) == 206
+    assert int(head_of(answer)["content-length"]) == len(body_of(answer))
+    assert "content-range" not in head_of(answer)
+    kind, _, boundary = head_of(answer)["content-type"].partition("; boundary=")
+    before, *parts, after = body_of(answer).split(f"\r\n--{boundary}".encode())
+    assert (kind, before, after) == ("multipart/byteranges", b"", b"--\r\n")
+    assert parts == [
+        f"\r\nContent-Type: video/mp4\r\nContent-Range: bytes {first}-{last}/{len(film)}\r\n\r\n".encode()
+        + film[first : last + 1]
+        for first, last in expected
+    ]
+
+
+def test_parts_that_make_one_are_sent_as_one(house, film):
+    answer = house.get("/files/film.mp4", "Range: bytes=0-99,50-149,150-150")
+
+    assert head_of(answer)["content-range"] == f"bytes 0-150/{len(film)}"
+    assert body_of(answer) == film[:151]
+
+
+@pytest.mark.parametrize("asked", ["bytes=1024000-", "bytes=-0", "bytes=1024000-,-0"])
 def test_a_range_beyond_the_end_is_refused_with_the_length(house, film, asked):
     answer = house.get("/files/film.mp4", f"Range: {asked}")
 

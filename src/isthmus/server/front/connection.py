@@ -7,7 +7,7 @@ import logging
 import socket
 import struct
 from collections.abc import Coroutine
-from typing import Any, cast
+from typing import IO, Any, cast
 
 from isthmus.server.front import errors, heads
 from isthmus.server.front.errors import ErrorAnswer
@@ -266,18 +266,26 @@ class Connection(asyncio.Protocol):
             self._answer(own, keeps_alive=not self._is_last)
 
     async def _send_file(self, sent: Sent) -> None:
-        """A large file or a part of it, at the client's speed; read by a thread, as it may not be in memory."""
+        """A large file or parts of it, at the client's speed; read by a thread, as it may not be in memory."""
         with await asyncio.to_thread(open, sent.file, "rb") as file:
-            await asyncio.to_thread(file.seek, sent.first)
-            left = sent.last - sent.first + 1
-            while left > 0:
-                piece = await asyncio.to_thread(file.read, min(left, _UNSENT_BYTES))
-                if not piece:
+            for before, first, last in sent.parts:
+                self.write(before)
+                if not await self._send_part(file, first, last - first + 1):
                     self.break_off()
                     return
-                left -= len(piece)
-                self.write(piece)
-                await self.drained()
+        self.write(sent.end)
+
+    async def _send_part(self, file: IO[bytes], first: int, left: int) -> bool:
+        """False where the file ends too soon."""
+        await asyncio.to_thread(file.seek, first)
+        while left > 0:
+            piece = await asyncio.to_thread(file.read, min(left, _UNSENT_BYTES))
+            if not piece:
+                return False
+            left -= len(piece)
+            self.write(piece)
+            await self.drained()
+        return True
 
     # --- the client of a forwarded request ----------------------------------------------------------------------------
 

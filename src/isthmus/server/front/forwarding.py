@@ -58,20 +58,25 @@ class Forwarding:
     ) -> tuple[int, bytes]:
         """Get Django's answer to the client; its status and type.
 
-        is_kept_now: answers the client from the kept pages if it can by now; asked after another had the same miss.
+        is_kept_now: answers the client from the kept pages if it can by now; asked when the page may have been made.
         """
         async with self._misses.turn(request) as was_first:
             if not was_first and await is_kept_now():
                 return 200, b""
-            return await self._answered(request, content, client)
+            return await self._answered(request, content, client, is_kept_now)
 
-    async def _answered(self, request: Request, content: Content, client: Client) -> tuple[int, bytes]:
+    async def _answered(
+        self, request: Request, content: Content, client: Client, is_kept_now: Callable[[], Awaitable[bool]]
+    ) -> tuple[int, bytes]:
         hold_s = _HEALTH_HOLD_S if request.path == _HEALTH else None
         answer = await self.upstream.ask(
             self.head_for(request, client.peer, content.n_bytes), content,
             may_repeat=request.method in _REPEATABLE, has_body=request.method != "HEAD", hold_s=hold_s,
         )  # fmt: skip
         try:
+            # What Django has just kept is sent as everybody after will get it: in the form the client likes best.
+            if answer.status == 200 and answer.is_whole and await is_kept_now():
+                return 200, b""
             await _relayed(answer, request, client)
         finally:
             answer.end()

@@ -123,6 +123,16 @@ def canonical_path(path: str) -> str:
     return quote(unquote_to_bytes(path), safe="/:@!$&'()*+,;=-._~") if "%" in path else path
 
 
+# Known without asking the store; OPTIONS alone asks about `*`.
+_NEVER_KEPT = ("/admin/", "/api/", "/search/", "/healthz", "*")
+_KEPT_ALL_THE_SAME = frozenset({"/search/help/"})
+
+
+def may_be_kept(path: str) -> bool:
+    """Whether the answer of an address can be the same for everybody; most of those that cannot are known by it."""
+    return not path.startswith(_NEVER_KEPT) or path in _KEPT_ALL_THE_SAME
+
+
 def unfinished(received: bytes) -> Refused | None:
     """Why no more of a head should be waited for, None while there is hope.
 

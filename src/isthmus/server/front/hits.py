@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from secrets import token_hex
 from urllib.parse import unquote_plus
 
 from isthmus.server.front import wanted
-from isthmus.server.front.heads import Request, canonical_path
+from isthmus.server.front.heads import Request, canonical_path, may_be_kept
 from isthmus.server.front.memory import Memory
 from isthmus.server.front.prepared import Prepared
 
-# Known without asking the store; OPTIONS alone asks about `*`.
-_NEVER_KEPT = ("/admin/", "/api/", "/search/", "/healthz", "*")
 _PAGE = re.compile(r"[1-9]\d{0,8}")
 
 
@@ -36,13 +35,16 @@ class Wanted:
 
 @dataclass(slots=True, eq=False)
 class Sent:
-    """What is sent for a hit: status, what follows the line with the date, and a part of a file, first to last byte."""
+    """What is sent for a hit: status, what follows the line with the date, then parts of a file, then `end`.
+
+    parts: what stands before each, and its first and last byte.
+    """
 
     status: int
     rest: bytes
     file: str = ""
-    first: int = 0
-    last: int = -1
+    parts: tuple[tuple[bytes, int, int], ...] = ()
+    end: bytes = b""
 
 
 def wanted_by(request: Request) -> Wanted:
@@ -62,7 +64,7 @@ def key_for(request: Request, memory: Memory) -> str | None:
 
     Parameters that the page's view does not read are left out.
     """
-    if request.method not in ("GET", "HEAD") or request.path.startswith(_NEVER_KEPT):
+    if request.method not in ("GET", "HEAD") or not may_be_kept(request.path):
         return None
     path = canonical_path(request.path)
     if not request.query:
@@ -99,27 +101,50 @@ def answer(asked: Wanted, page: Prepared) -> Sent:
     if asked.is_head:
         return Sent(200, page.head)
     if page.file and asked.part and wanted.still_holds(asked.if_range, page.etag, page.modified_at):
-        return _part(asked, page)
+        return _partly(asked, page)
     return _whole(page)
 
 
-def _part(asked: Wanted, page: Prepared) -> Sent:
+def _partly(asked: Wanted, page: Prepared) -> Sent:
     try:
-        part = wanted.part_of(asked.part, page.size_bytes)
+        parts = wanted.parts_of(asked.part, page.size_bytes)
     except wanted.Unsatisfiable:
         return Sent(
             416, page.unchanged[:-2] + b"Content-Range: bytes */%d\r\nContent-Length: 0\r\n\r\n" % page.size_bytes
         )
-    if part is None:
+    if not parts:
         return _whole(page)
-    first, last = part
-    head = page.shared + b"Content-Range: bytes %d-%d/%d\r\n" % (first, last, page.size_bytes)
-    head += b"Content-Length: %d\r\n\r\n" % (last - first + 1)
-    if page.whole:
-        begin = len(page.head)
-        return Sent(206, head + page.whole[begin + first : begin + last + 1])
-    return Sent(206, head, page.file, first, last)
+    if len(parts) > 1:
+        return _several(parts, page)
+    ((first, last),) = parts
+    head = page.shared + _range(first, last, page) + b"Content-Length: %d\r\n\r\n" % (last - first + 1)
+    return _of_file(head, ((b"", first, last),), b"", page)
+
+
+def _several(parts: list[wanted.Part], page: Prepared) -> Sent:
+    """Each part with a head of its own between lines that stand nowhere in the file (RFC 9110, 14.6)."""
+    boundary = token_hex(12).encode()
+    lines = page.shared.splitlines(keepends=True)
+    own = b"".join(line for line in lines if line.lower().startswith(b"content-type:"))
+    before = tuple((b"\r\n--%b\r\n%b%b\r\n" % (boundary, own, _range(*part, page)), *part) for part in parts)
+    end = b"\r\n--%b--\r\n" % boundary
+    n_bytes = len(end) + sum(len(head) + last - first + 1 for head, first, last in before)
+    head = b"".join(line for line in lines if not line.lower().startswith(b"content-type:"))
+    head += b"Content-Type: multipart/byteranges; boundary=%b\r\nContent-Length: %d\r\n\r\n" % (boundary, n_bytes)
+    return _of_file(head, before, end, page)
+
+
+def _range(first: int, last: int, page: Prepared) -> bytes:
+    return b"Content-Range: bytes %d-%d/%d\r\n" % (first, last, page.size_bytes)
+
+
+def _of_file(head: bytes, parts: tuple[tuple[bytes, int, int], ...], end: bytes, page: Prepared) -> Sent:
+    if not page.whole:
+        return Sent(206, head, page.file, parts, end)
+    begin = len(page.head)
+    pieces = [before + page.whole[begin + first : begin + last + 1] for before, first, last in parts]
+    return Sent(206, b"".join([head, *pieces, end]))
 
 
 def _whole(page: Prepared) -> Sent:
-    return Sent(200, page.whole) if page.whole else Sent(200, page.head, page.file, 0, page.size_bytes - 1)
+    return Sent(200, page.whole) if page.whole else Sent(200, page.head, page.file, ((b"", 0, page.size_bytes - 1),))

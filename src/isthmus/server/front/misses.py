@@ -8,14 +8,13 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from isthmus.server.front.heads import Request, canonical_path
+from isthmus.server.front.heads import Request, canonical_path, may_be_kept
 
 # Nobody waits longer for another's request; then everybody asks for himself.
 _WAIT_S = 5.0
 # Addresses of which it is known that Django's answer is not kept: searches, what is not there.
 _REMEMBERED = 4096
 _MAY_BE_KEPT = re.compile(r"(?:page=[1-9]\d{0,8})?")
-_NEVER_KEPT = ("/admin/", "/api/", "/search/", "/healthz")
 
 
 class Misses:
@@ -57,7 +56,7 @@ class Misses:
 
     def _key(self, request: Request) -> str | None:
         """None for what is never kept."""
-        is_one = request.method == "GET" and not request.path.startswith(_NEVER_KEPT)
+        is_one = request.method == "GET" and may_be_kept(request.path)
         if not is_one or not _MAY_BE_KEPT.fullmatch(request.query):
             return None
         key = canonical_path(request.path) + (f"?{request.query}" if request.query else "")

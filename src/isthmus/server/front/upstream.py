@@ -71,6 +71,11 @@ class Answer:
     link: Link | None = None
     rest: Body | None = None
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether `body` is all of it."""
+        return self.rest is None or self.rest.is_done
+
     async def more(self) -> AsyncIterator[bytes]:
         """The pieces after `body`. Raises: WebAway if it breaks off."""
         while self.link is not None and self.rest is not None and not self.rest.is_done:
@@ -79,7 +84,7 @@ class Answer:
     def end(self) -> None:
         """Let the connection go: to the next request, or closed if the answer was not read to its end."""
         if self.link is not None:
-            self.link.give_back(is_clean=self.rest is None or self.rest.is_done)
+            self.link.give_back(is_clean=self.is_whole)
             self.link = None
 
 

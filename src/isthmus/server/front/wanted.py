@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
+from typing import TypeAlias
 
 IDENTITY, GZIP, BROTLI = "", "gzip", "br"
 # Ours first: what is smaller wins where the client is indifferent.
@@ -12,6 +13,8 @@ _FORMS = (BROTLI, GZIP)
 _CODING = re.compile(r"([A-Za-z0-9!#$%&'*+.^_`|~-]+)(?:\s*;\s*[qQ]\s*=\s*([01](?:\.\d{0,3})?))?")
 _TAG = re.compile(rb'(?:W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
 _RANGE = re.compile(r"(\d{0,18})-(\d{0,18})")
+# A reader of PDFs asks for some pieces of the table of contents at once; hundreds were an attack once.
+_MOST_PARTS = 8
 
 
 @lru_cache(maxsize=512)
@@ -55,33 +58,55 @@ def is_unchanged(etag: bytes, modified_at: int, *, if_none_match: bytes, if_modi
 
 
 class Unsatisfiable(Exception):
-    """No byte of the file lies in the range that is asked for."""
+    """No byte of the file lies in a range that is asked for."""
 
 
-def part_of(said: bytes, size_bytes: int) -> tuple[int, int] | None:
-    """First and last byte of the part that a Range asks for; None where the whole is to be sent.
+Part: TypeAlias = tuple[int, int]
+"""First and last byte."""
 
-    Several parts in one answer are never sent: they serve no player or reader we know, and were once an attack.
+
+def parts_of(said: bytes, size_bytes: int) -> list[Part]:
+    """The parts that a Range asks for, none of them twice; empty where the whole is to be sent.
+
+    Parts that overlap or touch become one, and then come in the order of the file; others come as they were asked for.
+    A request for more parts than a reader of ours ever sends is answered with the whole (RFC 9110, 14.2 and 17.15).
     Raises: Unsatisfiable.
     """
     unit, _, text = said.decode("latin-1").partition("=")
-    parts = [part.strip() for part in text.split(",")]
-    if unit.strip().lower() != "bytes" or len(parts) != 1 or not (found := _RANGE.fullmatch(parts[0])):
-        return None
-    first, last = found[1], found[2]
+    asked = [part.strip() for part in text.split(",", _MOST_PARTS)]
+    if unit.strip().lower() != "bytes" or len(asked) > _MOST_PARTS:
+        return []
+    parts: list[Part] = []
+    for one in filter(None, asked):
+        found = _RANGE.fullmatch(one)
+        if found is None or not (part := _part(found[1], found[2], size_bytes)):
+            return []
+        if part[0] <= part[1]:
+            parts.append(part)
+    if not parts and any(asked):
+        raise Unsatisfiable
+    return _joined(parts)
+
+
+def _part(first: str, last: str, size_bytes: int) -> Part | None:
+    """One part as far as the file has it, with its end before its beginning if it has nothing; None if it is none."""
     if not first and not last:
         return None
     if not first:
-        begin, end = max(0, size_bytes - int(last)), size_bytes - 1
-        is_empty = int(last) == 0
-    else:
-        begin, end = int(first), min(int(last), size_bytes - 1) if last else size_bytes - 1
-        if last and int(last) < begin:
-            return None
-        is_empty = begin >= size_bytes
-    if is_empty or not size_bytes:
-        raise Unsatisfiable
-    return begin, end
+        return (max(0, size_bytes - int(last)), size_bytes - 1)
+    if last and int(last) < int(first):
+        return None
+    return (int(first), min(int(last), size_bytes - 1) if last else size_bytes - 1)
+
+
+def _joined(parts: list[Part]) -> list[Part]:
+    joined: list[Part] = []
+    for first, last in sorted(parts):
+        if joined and first <= joined[-1][1] + 1:
+            joined[-1] = (joined[-1][0], max(last, joined[-1][1]))
+        else:
+            joined.append((first, last))
+    return parts if len(joined) == len(parts) else joined
 
 
 def still_holds(if_range: bytes, etag: bytes, modified_at: int) -> bool:
