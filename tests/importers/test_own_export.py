@@ -23,7 +23,7 @@ from isthmus.mailing import moving_in
 from isthmus.mailing.models import Subscriber, Suppression
 from isthmus.publications import actions as publications
 from isthmus.publications import setup, visibility
-from isthmus.publications.models import HomePage, Publication, StandardPage
+from isthmus.publications.models import FormerAddress, HomePage, Publication, StandardPage
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -48,6 +48,7 @@ def everything(django_db_setup: None, django_db_blocker: object) -> Iterator[Non
         publications.save_draft(second)
         third.slug += "-moved"
         publications.release(third)
+        FormerAddress.objects.create(path="/who-we-are.php/", page=StandardPage.objects.all()[0])
         draft = Publication(title="Not ready", body=json.dumps([{"type": "text", "value": "<p>Soon.</p>", "id": "a"}]))
         publications.save_draft(draft)
         later = Publication(title="To come")

@@ -60,7 +60,7 @@ def bring_back(folder: Path, *, run: ImportRun, report: Report, is_dry: bool, ti
                 raise _Tried
     except _Tried:
         pass
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise IsthmusError(f"{folder} is damaged ({error!r}): copy the whole export again.") from error
     if manifest.get("has_keys"):
         report.said.append(

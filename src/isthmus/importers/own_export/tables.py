@@ -58,7 +58,7 @@ BEFORE_PIECES = (
     Table("category-axes", CategoryAxis, ("slug",), kind="axis"),
     Table("categories", Category, ("axis", "slug"), {"axis": "axis", "parent": "category"}, ("summary",), "category"),
 )
-_TARGETS = {"publication": "publication", "person": "person", "series": "series", "category": "category"}
+_TARGETS = {name: name for name in ("publication", "person", "series", "category", "page")}
 AFTER_PIECES = (
     Table("redirects", FormerAddress, ("path",), _TARGETS),
     Table("withdrawn", Withdrawal, ("path",), {"publication": "publication"}),
