@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from isthmus.importers.source_item import SourceAuthor, SourceMedia, SourceProfile, SourceSite
+from isthmus.importers.source_item import SourceAuthor, SourceBlock, SourceMedia, SourceProfile, SourceSite
 
 
 @dataclass(slots=True)
 class Archive:
-    """People by (source, key), pictures and files by source and id, and the hosts of the old sites.
+    """People by (source, key); pictures, files and blocks by source and id; and the hosts of the old sites.
 
     found: what came in of the media, by full address: ("image" or "document", its number here, a file's name).
     """
@@ -20,15 +20,18 @@ class Archive:
     media: dict[str, dict[str, SourceMedia]] = field(default_factory=dict)
     sites: dict[str, SourceSite] = field(default_factory=dict)
     hosts: set[str] = field(default_factory=set)
+    blocks: dict[str, dict[str, str]] = field(default_factory=dict)
     found: dict[str, tuple[str, int, str]] = field(default_factory=dict)
     _children: dict[tuple[str, str], list[SourceMedia]] = field(default_factory=dict)
 
-    def add(self, part: SourceProfile | SourceMedia | SourceSite) -> None:
+    def add(self, part: SourceProfile | SourceMedia | SourceSite | SourceBlock) -> None:
         """Take in one part of a survey; of two with one key the first stays."""
         if isinstance(part, SourceProfile):
             self.profiles.setdefault((part.source, part.key), part)
         elif isinstance(part, SourceMedia):
             self._add_medium(part)
+        elif isinstance(part, SourceBlock):
+            self.blocks.setdefault(part.source, {}).setdefault(part.id, part.body)
         else:
             self.sites.setdefault(part.source, part)
             self.hosts |= _hosts(part.addresses)

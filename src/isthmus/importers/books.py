@@ -43,15 +43,15 @@ class People:
         for person in Person.objects.bulk_create(new.values(), batch_size=500):
             self._known[person.name_key] = (person.pk, person.name)
 
-    def fill_in(self, said: Iterable[tuple[str, str, str, str, list[str]]]) -> None:
+    def fill_in(self, said: Iterable[tuple[str, str, str, str, list[str], int | None]]) -> None:
         """What profiles say of people, where nothing is said of them yet; their old pages lead to the new ones."""
-        for name, bio, title, affiliation, paths in said:
+        for name, bio, title, affiliation, paths, photo in said:
             known = self._known.get(naming.name_key(name))
             if known is None or known[0] in self._filled:
                 continue
             self._filled.add(known[0])
             person = Person.objects.get(pk=known[0])
-            values = {"bio": bio, "title": title, "affiliation": affiliation}
+            values = {"bio": bio, "title": title, "affiliation": affiliation, "photo_id": photo}
             new = {field: value for field, value in values.items() if value and not getattr(person, field)}
             if new:
                 for field, value in new.items():
@@ -96,6 +96,10 @@ class Branches:
             label = slug.replace("-", " ").capitalize()
             self._axes[slug] = CategoryAxis.objects.create(slug=slug, label=label).pk
         return self._axes[slug]
+
+    def has(self, axis: str, label: str) -> bool:
+        """Whether there is such a category; "Uncategorized" never becomes one."""
+        return (_axis_slug(axis), text.fold(label)) in self._known
 
     def find(self, axis: str, label: str) -> int:
         """Number of a category `add_missing` was called for."""
@@ -146,6 +150,13 @@ class Addresses:
     def _is_free(self, slug: str, series: str | None, identity: str) -> bool:
         owner = self._taken.get(recording.publication_path(slug, series))
         return slug != "feed" and (owner is None or (bool(owner) and owner == identity))
+
+    def add_shelves(self, shelves: Iterable[tuple[str, int]]) -> None:
+        """Lead old listings, as (path, number of a category), to ours; one that leads somewhere already stays."""
+        new = {path: pk for path, pk in shelves if path not in self._taken}
+        self._taken.update(dict.fromkeys(new, "\x00"))
+        rows = [FormerAddress(path=path, category_id=pk) for path, pk in new.items()]
+        FormerAddress.objects.bulk_create(rows, ignore_conflicts=True)
 
     def take_former(self, paths: Iterable[str], identity: str) -> list[str]:
         """Those of the old addresses that lead nowhere else yet, taken from now on; a piece come back has its own."""

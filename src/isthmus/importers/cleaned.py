@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 
@@ -26,7 +26,8 @@ class Cleaned:
     type: piece or page. source_kind: the source's own word for the kind. labels: (taxonomy, label) of the source's
     other taxonomies. links: addresses in the body that may lead to another item. image_id: the picture above the piece;
     document_ids: files offered, each with its title. people: what the source's profiles say of the authors, as (name,
-    biography, title, affiliation, old paths).
+    biography, title, affiliation, old paths, number of the photo). parent: the id of the page it stands below.
+    shelves: old listings of its labels, as (table of the map, label, path).
     """
 
     id: str
@@ -60,13 +61,15 @@ class Cleaned:
     image_id: int | None = None
     image_caption: str = ""
     document_ids: list[tuple[int, str]] = field(default_factory=list)
-    people: list[tuple[str, str, str, str, list[str]]] = field(default_factory=list)
+    people: list[tuple[str, str, str, str, list[str], int | None]] = field(default_factory=list)
+    parent: str = ""
+    shelves: list[tuple[str, str, str]] = field(default_factory=list)
     warnings: list[tuple[str, str]] = field(default_factory=list)
 
     def plain(self) -> tuple[Any, ...]:
         """The same as nested tuples of plain values."""
         values = [getattr(self, name) for name in _NAMES]
-        values[_BYLINES_AT] = [tuple(asdict(line).values()) for line in self.bylines]
+        values[_BYLINES_AT] = [(line.name, line.role, line.printed_name, line.affiliation) for line in self.bylines]
         return tuple(values)
 
 

@@ -18,7 +18,7 @@ from isthmus.importers import bodies, body_blocks, bylines, dates, linking, offe
 from isthmus.importers.archive import Archive
 from isthmus.importers.bodies import plain_notes
 from isthmus.importers.cleaned import Cleaned, CleanedByline
-from isthmus.importers.source_item import SourceAuthor, SourceItem, SourceMedia, content_hash
+from isthmus.importers.source_item import SourceAuthor, SourceItem, SourceMedia, SourceProfile, content_hash
 from isthmus.kit import html, markdown, text
 
 Warnings = list[tuple[str, str]]
@@ -99,6 +99,12 @@ def _fill_in_from(
     """What the rest of the archive says of an item: its pictures, files, people, links and terms."""
     base_url, lead = body_blocks.site_of(item.source_url), wanting.lead_of(item, archive)
     cleaned.type, cleaned.source_kind = item.type, plain(item.kind)
+    cleaned.parent = item.parent
+    cleaned.shelves = [
+        (table, plain(label)[:200], path)
+        for table, label, address in item.shelves
+        if (path := linking.path_of(address))
+    ]
     cleaned.labels = [(axis, label) for axis, name in item.labels if (label := text.shorten(plain(name), 200))]
     cleaned.links = linking.links_in(body.blocks, archive.hosts | linking.own_hosts(item))
     cleaned.image_id = _image_id(lead, base_url, archive, warnings)
@@ -152,7 +158,9 @@ def _with_ids(blocks: list[body_blocks.Block], identity: str) -> str:
 
 def _safe_html(item: SourceItem, house: House, archive: Archive, warnings: Warnings) -> str:
     attached = (*item.attachments, *archive.belonging_to(item.source, item.id))
-    around = bodies.Surroundings(archive.media.get(item.source, {}), attached, warnings)
+    around = bodies.Surroundings(
+        archive.media.get(item.source, {}), attached, warnings, archive.blocks.get(item.source, {})
+    )
     raw = bodies.unclean_html(item, around)
     _report_mojibake(raw, warnings)
     return plain_notes.linked(html.clean_html(raw, embed_hosts=house.embed_hosts)) if raw else ""
@@ -215,18 +223,27 @@ def _documents(item: SourceItem, body: body_blocks.Body, base_url: str, archive:
     return list(offered.items())
 
 
-def _people(item: SourceItem, archive: Archive) -> list[tuple[str, str, str, str, list[str]]]:
+def _people(item: SourceItem, archive: Archive) -> list[tuple[str, str, str, str, list[str], int | None]]:
     """What profiles say of the item's authors beyond their names."""
     found = []
     for author in item.authors:
         profile = archive.profile_of(author, item.source)
-        if profile is None or not (profile.bio or profile.title or profile.affiliation or profile.addresses):
+        photo = _photo_id(profile, archive) if profile else None
+        if profile is None or not (
+            profile.bio or profile.title or profile.affiliation or profile.addresses or photo is not None
+        ):
             continue
         name = plain(archive.name_of(author, item.source))
         bio = html.clean_html(profile.bio) if "<" in profile.bio else html.escape(text.collapse(profile.bio))
         paths = [path for path in map(linking.path_of, profile.addresses) if path]
-        found.append((name[:200], bio, plain(profile.title)[:300], plain(profile.affiliation)[:300], paths))
+        found.append((name[:200], bio, plain(profile.title)[:300], plain(profile.affiliation)[:300], paths, photo))
     return found
+
+
+def _photo_id(profile: SourceProfile, archive: Archive) -> int | None:
+    photo = wanting.photo_of(profile, archive)
+    kind, number, _ = archive.found.get(photo.address, ("", 0, "")) if photo else ("", 0, "")
+    return number if kind == "image" else None
 
 
 _MOJIBAKE = re.compile("â€[\x80-\u2fff]|Ã[\u0080-\u00bf©¨ª«®¯°±²³´µ¶·¸¹º»¼½¾¿]|Â[\u00a0-\u00bf]|ï»¿|\ufffd")

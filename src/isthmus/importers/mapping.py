@@ -53,6 +53,12 @@ class LabelMap:
         placement.branches = list(dict.fromkeys(placement.branches))
         return placement
 
+    def branch_of(self, table: str, label: str) -> tuple[str, str] | None:
+        """The (axis, label) that one label becomes; None where it becomes a series, a kind or nothing."""
+        placement = Placement()
+        self._place_label(table, label, placement)
+        return next(iter(placement.branches), None)
+
     def _place_label(self, table: str, label: str, placement: Placement) -> None:
         target = self.rules.get((table, text.fold(label)))
         if target is None:

@@ -62,7 +62,8 @@ class Pages:
             is_made_here = True
         ImportedPage.objects.create(
             source=item.source, source_id=item.id, page=page, run=self._run, content_hash=item.content_hash,
-            said_hash=_hash(_present(page)), status=_status(item), links=item.links, coming=said,
+            said_hash=_hash(_present(page)), status=_status(item), links=item.links,
+            coming={**said, "is_new": True, "parent": item.parent, "slug": slug},
             is_made_here=is_made_here,
         )  # fmt: skip
         paths = self._addresses.take_former(item.former_paths, "")
@@ -81,7 +82,8 @@ class Pages:
             report.warn(item.id, "hidden at the source", "the page is public here and stays as it is")
             row.save()
             return "unchanged"
-        if _hash(said) == _hash(present):
+        is_shown_now = item.status == "release" and row.status == "draft" and not row.page.live
+        if _hash(said) == _hash(present) and not is_shown_now:
             row.save()
             return "unchanged"
         if _hash(present) != row.said_hash:
@@ -89,6 +91,7 @@ class Pages:
             row.save()
             return "unchanged"
         row.coming, row.run, row.is_made_here = said, self._run, False
+        row.status = "release" if is_shown_now else row.status
         row.save()
         return "updated"
 
@@ -131,8 +134,36 @@ def link(rows: Iterable[ImportedPage], find: Any) -> None:
             row.save(update_fields=["coming"])
 
 
+def _put_below_parents(run: ImportRun) -> None:
+    """Pages go below the pages they stood below; until now they waited below the home page."""
+    rows = list(run.pages.exclude(coming={}).order_by("pk"))
+    for row in rows:
+        above = ImportedPage.objects.filter(source=row.source, source_id=row.coming.get("parent") or None).first()
+        # Nobody should read from an address what a page above it, still hidden, is called.
+        if above is None or above.pk == row.pk or (row.status == "release" and not _is_public(above)):
+            continue
+        page, parent = (StandardPage.objects.get(pk=pk) for pk in (row.page_id, above.page_id))
+        if page.get_parent().pk != parent.pk and not parent.is_descendant_of(page):
+            _move(page, parent, row.coming.get("slug") or page.slug)
+
+
+def _is_public(row: ImportedPage) -> bool:
+    return row.status == "release" or row.page.live
+
+
+def _move(page: StandardPage, parent: StandardPage, slug: str) -> None:
+    taken = set(parent.get_children().values_list("slug", flat=True))
+    page.move(parent, pos="last-child")
+    page = StandardPage.objects.get(pk=page.pk)
+    # Its own slug, which a page elsewhere may have had first.
+    page.slug = naming.next_free(slug, taken.__contains__)
+    page.save()
+    FormerAddress.objects.filter(page_id=page.pk, path=page.get_url()).delete()
+
+
 def release(run: ImportRun) -> None:
     """Publish, schedule or keep as drafts what the run staged, in the caller's transaction."""
+    _put_below_parents(run)
     for row in run.pages.select_related("page").exclude(coming={}):
         page = row.page
         row.before = {} if row.is_made_here else {**_present(page), "live": page.live}
@@ -153,12 +184,14 @@ def release(run: ImportRun) -> None:
 def undo(run: ImportRun) -> tuple[int, int, list[str]]:
     """Take the run's pages back: how many went, how many are as before, and titles of those edited since."""
     n_gone, n_back, kept = 0, 0, []
-    for row in run.pages.select_related("page"):
+    # The deepest first: a page is deleted with all that is below it.
+    for row in run.pages.select_related("page").order_by("-page__depth", "pk"):
         present = _present(row.page.get_latest_revision_as_object())
-        if not row.coming and _hash(present) != row.said_hash:
+        is_edited = not row.coming and _hash(present) != row.said_hash
+        if is_edited or (row.is_made_here and StandardPage.objects.child_of(row.page).exists()):
             kept.append(row.page.title)
         elif row.is_made_here:
-            row.page.delete()
+            StandardPage.objects.get(pk=row.page_id).delete()
             n_gone += 1
         else:
             n_back += _put_back(row)
@@ -173,7 +206,12 @@ def _put_back(row: ImportedPage) -> int:
         return 0
     page = row.page
     _put(page, row.before)
-    page.save_revision().publish(skip_permission_checks=True)
+    if row.before.get("live", True):
+        page.save_revision().publish(skip_permission_checks=True)
+    else:
+        row.status = "draft"
+        page.save_revision()
+        page.unpublish()
     row.said_hash, row.content_hash = _hash(row.before), ""
     row.save()
     return 1
@@ -192,9 +230,9 @@ def delete_staged(run: ImportRun) -> None:
 def known_hashes(run: ImportRun | None) -> tuple[dict[tuple[str, str], str], dict[tuple[str, str], str]]:
     """(source, id) to content hash of all pages, and how those of an unfinished run came in."""
     known, outcomes = {}, {}
-    rows = ImportedPage.objects.values_list("source", "source_id", "content_hash", "run_id", "is_made_here", "coming")
-    for source, source_id, content_hash, run_id, is_made_here, coming in rows:
+    rows = ImportedPage.objects.values_list("source", "source_id", "content_hash", "run_id", "coming")
+    for source, source_id, content_hash, run_id, coming in rows:
         known[source, source_id] = content_hash
         if run is not None and run_id == run.pk and coming:
-            outcomes[source, source_id] = "created" if is_made_here else "updated"
+            outcomes[source, source_id] = "created" if coming.get("is_new") else "updated"
     return known, outcomes

@@ -16,6 +16,9 @@ from isthmus.publications.audit import actions as audit
 from isthmus.publications.audit.kinds import Act
 from isthmus.publications.models import Publication
 
+# Among the fields of an update: the source shows now what it hid when it came in.
+SHOWN = "is shown"
+
 
 def release_run(run: ImportRun, report: Report) -> None:
     """Release what the run staged, schedule what is dated later, publish its new versions: all of it or nothing."""
@@ -44,6 +47,7 @@ def _schedule(publication_ids: list[int], *, now: datetime) -> None:
 
 def _apply(update: ImportedUpdate, report: Report) -> None:
     item, piece = update.item, update.item.publication
+    is_shown = bool(update.fields.pop(SHOWN, False))
     before = fields.present_values(piece, with_body=True)
     edited = [name for name in update.fields if _is_edited(item, name, before, update)]
     for name in edited:
@@ -53,13 +57,25 @@ def _apply(update: ImportedUpdate, report: Report) -> None:
         "fields": {name: before[name] for name in taken},
         "hashes": dict(item.field_hashes),
         "content_hash": item.content_hash,
+        "was_hidden": is_shown,
     }
     update.fields = taken
     update.save()
     change_piece(piece, taken)
     item.field_hashes |= fields.hashes_of(taken)
     item.content_hash = update.content_hash
+    if is_shown and not edited:
+        item.status = "release"
+        _show(Publication.objects.get(pk=piece.pk))
     item.save()
+
+
+def _show(piece: Publication) -> None:
+    newest = piece.get_latest_revision_as_object()
+    if newest.published_at and newest.published_at > clock.now():
+        publications.schedule(piece, newest.published_at)
+    else:
+        publications.release(piece)
 
 
 def _is_edited(item: ImportedItem, name: str, before: fields.Values, update: ImportedUpdate) -> bool:

@@ -89,6 +89,15 @@ class SourceSite:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceBlock:
+    """A part that bodies show by its number, such as a reusable block of WordPress; body: in the source's dialect."""
+
+    source: str
+    id: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
 class SourceItem:
     """One old publication, field by field, as its source has it; what is not there stays empty.
 
@@ -100,6 +109,8 @@ class SourceItem:
     status: `scheduled` needs a date; whatever but `release` stays out of the public's sight.
     featured: the picture above the piece. attachments: files offered and pictures that belong to it.
     labels: terms of the source's other taxonomies, as (taxonomy, label).
+    parent: the id of the page it stands below. shelves: old listings of its labels, as (categories or tags, label,
+    address); like `where` they are no part of the item itself.
     media_id: the number by which the survey's SourceMedia is the featured picture, where the item names it only so.
     extra: whatever else the source had that a reader may want to keep; goes into the content hash only.
     """
@@ -138,6 +149,8 @@ class SourceItem:
     media_id: str = ""
     attachments: tuple[SourceMedia, ...] = ()
     labels: tuple[tuple[str, str], ...] = ()
+    parent: str = ""
+    shelves: tuple[tuple[str, str, str], ...] = ()
     # Losses the source itself saw while reading, as (kind, words); they go into the report with the item.
     doubts: tuple[tuple[str, str], ...] = ()
 
@@ -190,8 +203,8 @@ def _plain(part: Any) -> Any:
     return asdict(part) if is_dataclass(part) and not isinstance(part, type) else part
 
 
-_HASHED = tuple(spec.name for spec in fields(SourceItem) if spec.name not in ("where", "doubts"))
+_HASHED = tuple(spec.name for spec in fields(SourceItem) if spec.name not in ("where", "doubts", "shelves"))
 _LATER: dict[str, Any] = {
     "type": "piece", "slug": "", "modified": "", "wordpress": "", "mobiledoc": "", "lexical": "", "featured": None,
-    "media_id": "", "attachments": (), "labels": (),
+    "media_id": "", "attachments": (), "labels": (), "parent": "",
 }  # fmt: skip

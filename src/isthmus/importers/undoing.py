@@ -10,6 +10,7 @@ from django.db import transaction
 from isthmus.importers import fields, media, pages, releasing
 from isthmus.importers.models import ImportedItem, ImportRun
 from isthmus.kit import clock, text
+from isthmus.publications import actions as publications
 from isthmus.publications import journal
 from isthmus.publications.audit import actions as audit
 from isthmus.publications.audit.kinds import Act
@@ -75,9 +76,12 @@ def _put_back(run: ImportRun, undone: Undone) -> None:
         back = {name: old for name, old in update.before["fields"].items() if here[name] == came[name]}
         if len(back) < len(update.before["fields"]):
             undone.kept.append(piece.title)
-        if not back:
+        if update.before.get("was_hidden") and piece.live:
+            publications.withdraw(piece)
+            item.status = "draft"
+        elif not back:
             continue
-        releasing.change_piece(piece, back)
+        releasing.change_piece(Publication.objects.get(pk=piece.pk), back)
         item.field_hashes = item.field_hashes | {name: update.before["hashes"].get(name, "") for name in back}
         item.content_hash = update.before["content_hash"]
         item.save()

@@ -10,7 +10,7 @@ from urllib.parse import urljoin, urlsplit
 
 from isthmus.importers import bodies
 from isthmus.importers.archive import Archive
-from isthmus.importers.source_item import SourceItem, SourceMedia
+from isthmus.importers.source_item import SourceItem, SourceMedia, SourceProfile
 
 PICTURES = frozenset({".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif"})
 FILES = frozenset({".pdf", ".docx", ".odt", ".epub", ".pptx", ".xlsx", ".csv", ".txt", ".zip"})
@@ -43,6 +43,16 @@ def lead_of(item: SourceItem, archive: Archive) -> SourceMedia | None:
     return item.featured or (archive.medium(item.source, item.media_id) if item.media_id else None)
 
 
+def photo_of(profile: SourceProfile, archive: Archive) -> SourceMedia | None:
+    """A person's photo with its address in full, as far as the site is known."""
+    if profile.photo is None or not profile.photo.address:
+        return None
+    site = archive.sites.get(profile.source)
+    base = next(iter(site.addresses), "") if site else ""
+    address = completed(profile.photo.address, base)
+    return replace(profile.photo, address=address) if len(address) <= _ADDRESS_MAX_CHARS else None
+
+
 def files_of(item: SourceItem, archive: Archive) -> list[SourceMedia]:
     """The files that belong to the item and are no pictures."""
     attached = (*item.attachments, *archive.belonging_to(item.source, item.id))
@@ -53,6 +63,8 @@ def wanted_by(item: SourceItem, archive: Archive) -> Iterator[SourceMedia]:
     """Every picture and file of an item, its address completed; a picture may be named more than once."""
     lead = lead_of(item, archive)
     listed = [*([lead] if lead else []), *files_of(item, archive), *_in_body(item, archive)]
+    profiles = (archive.profile_of(author, item.source) for author in item.authors)
+    yield from filter(None, (photo_of(profile, archive) for profile in profiles if profile))
     by_address = {medium.address: medium for medium in archive.media.get(item.source, {}).values()}
     for medium in listed:
         address = completed(medium.address, item.source_url)
@@ -68,7 +80,9 @@ def wanted_by(item: SourceItem, archive: Archive) -> Iterator[SourceMedia]:
 
 def _in_body(item: SourceItem, archive: Archive) -> Iterator[SourceMedia]:
     attached = (*item.attachments, *archive.belonging_to(item.source, item.id))
-    around = bodies.Surroundings(archive.media.get(item.source, {}), attached)
+    around = bodies.Surroundings(
+        archive.media.get(item.source, {}), attached, blocks=archive.blocks.get(item.source, {})
+    )
     html = bodies.unclean_html(item, around)
     for tag in _IMG.findall(html):
         if (address := _attribute(_SRC, tag)) and not address.startswith("data:"):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from isthmus.importers import books, fields, linked, linking, pages
+from isthmus.importers import books, fields, linked, linking, pages, releasing
 from isthmus.importers.cleaned import Cleaned
 from isthmus.importers.mapping import LabelMap, Placement
 from isthmus.importers.models import ImportedItem, ImportedUpdate, ImportRun
@@ -54,6 +54,7 @@ class Writer:
         self._people.add_missing(line.name for item in items for line in item.bylines)
         self._people.fill_in(said for item in items for said in item.people)
         self._branches.add_missing(branch for placement in placements for branch in placement.branches)
+        self._addresses.add_shelves(self._shelves(items))
         known = self._known(items)
         made = [self._made(item, placement) for item, placement in zip(items, placements, strict=True)]
         new = [piece for piece in made if (piece.item.source, piece.item.id) not in known]
@@ -63,6 +64,13 @@ class Writer:
             if item is not None:
                 self._keep_update(piece, item, report)
         return [piece.staged.piece.pk for piece in new if _status(piece.item, piece.staged.piece) == "release"]
+
+    def _shelves(self, items: Sequence[Cleaned]) -> Iterator[tuple[str, int]]:
+        """Old listings by category and tag, as (path, number of ours)."""
+        for table, label, path in dict.fromkeys(shelf for item in items for shelf in item.shelves):
+            branch = self._map.branch_of(table, label)
+            if branch is not None and self._branches.has(*branch):
+                yield path, self._branches.find(*branch)
 
     def _placement(self, item: Cleaned) -> Placement:
         placement = self._map.place(item)
@@ -122,6 +130,7 @@ class Writer:
         """Compare field by field: what the source changed and nobody edited here waits for the release."""
         if self._differs_in_sight(made, item, report):
             return
+        is_shown_now = made.item.status == "release" and item.status == "draft" and not item.publication.live
         values = _values(made, with_body=True)
         values["body"], links = self._linked(values["body"], made.item.links)
         hashes = fields.hashes_of(values)
@@ -135,6 +144,10 @@ class Writer:
                 item.source_id, "edited here", f"{name} was edited here and stays; the source changed it as well"
             )
         taken = {name: values[name] for name in sorted(changed - edited)}
+        if is_shown_now and not self._may_show(item, here, report):
+            is_shown_now = False
+        if is_shown_now:
+            taken[releasing.SHOWN] = True
         if taken:
             row = ImportedUpdate(run=self._run, item=item, content_hash=made.item.content_hash, fields=taken)
             row.save()
@@ -148,11 +161,6 @@ class Writer:
     def _differs_in_sight(self, made: _Made, item: ImportedItem, report: Report) -> bool:
         """Whether the source hides what is public here; then its new words must not become public with an update."""
         source, piece = made.item, item.publication
-        was_hidden = item.status == "draft" and not piece.live
-        if source.status == "release" and was_hidden:
-            report.warn(
-                source.id, "public at the source", "it is a draft here, as it was there: release it if you will"
-            )
         if source.status == "release" or not (piece.live or item.status == "release"):
             return False
         report.warn(
@@ -161,6 +169,16 @@ class Writer:
         ImportedItem.objects.filter(pk=item.pk).update(content_hash=source.content_hash)
         report.count("unchanged")
         _warn(made, report)
+        return True
+
+    def _may_show(self, item: ImportedItem, here: dict[str, str], report: Report) -> bool:
+        """Whether a draft that the source has published since may follow it: not if somebody here took it up."""
+        piece = item.publication
+        is_edited = any(fields.recorded(item.field_hashes, name) != said for name, said in here.items())
+        if is_edited or piece.staged_in or piece.go_live_at:
+            words = "it was taken up here and stays a draft: release it if you will"
+            report.warn(item.source_id, "public at the source", words)
+            return False
         return True
 
     def _linked(self, blocks: list[Any], links: list[str]) -> tuple[list[Any], list[str]]:

@@ -59,6 +59,8 @@ _ANCHOR = re.compile(r"[^\W\d][\w:.\-]{0,127}|_[\w:.\-]{1,127}")
 # Attributes whose value must have a shape; one that has not is dropped. The others are free text or URLs.
 _SHAPES = {
     "align": re.compile(r"left|center|right"),
+    # The sanitizer looks at no scheme here; no browser follows it, but whoever reads the page with a program may.
+    "cite": re.compile(r"(?:https?://|/)[^\x00-\x20]{0,2000}", re.IGNORECASE),
     "class": re.compile(r"language-[A-Za-z0-9+#._\-]{1,40}"),
     "colspan": _NUMBER,
     "datetime": re.compile(r"[0-9TZPYMWDHS:.+\- ]{1,40}"),

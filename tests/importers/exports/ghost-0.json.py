@@ -15,6 +15,7 @@ ITEMS = [
         modified="2015-08-24T18:59:46+00:00",
         authors=(ALICE,),
         tags=("Weather", "Ferries"),
+        shelves=(("tags", "Weather", "/tag/weather/"), ("tags", "Ferries", "/tag/ferries/")),
         language="en-US",
         featured=SourceMedia("/content/images/2015/08/fog.jpg"),
         source_url="/2015/08/ferries-and-fog/",

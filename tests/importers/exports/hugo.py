@@ -18,6 +18,10 @@ ITEMS = [
         published="2019-03-11T12:00:00+09:00",
         authors=(SourceAuthor("Bob Okoro", key="bob"),),
         tags=("Weather, and more", "Fog"),
+        shelves=(
+            ("tags", "Weather, and more", "https://narrows.example.org/tags/weather-and-more/"),
+            ("tags", "Fog", "https://narrows.example.org/tags/fog/"),
+        ),
         language="en",
         aliases=("/2018/fog/", "/2019/mist"),
         source_url="https://narrows.example.org/2019/fog/",

@@ -14,6 +14,7 @@ ITEMS = [
         authors=(SourceAuthor(name="", key="alice", fallback="alice"),),
         categories=("Fisheries",),
         tags=("Sea & Shore",),
+        shelves=(("categories", "Fisheries", "/category/fisheries/"), ("tags", "Sea & Shore", "/tag/sea/")),
         language="en",
         summary="What became of the ferries.",
         aliases=("/?p=11", "https://narrows.example/2019/03/boats/"),

@@ -50,6 +50,7 @@ class _Blocks:
     def __init__(self, around: Surroundings) -> None:
         self._around = around
         self.left_out: list[str] = []
+        self._inside: list[str] = []
 
     def read(self, html: str) -> str:
         """The HTML between the marks, with what each mark itself stands for."""
@@ -103,10 +104,21 @@ class _Blocks:
         if name == "footnotes":
             return ""
         if name == "block":
-            self._around.warn("block left out", f"the reusable block {said.get('ref', '')}")
-        elif not _FURNITURE.fullmatch(name):
+            return self._reused(str(said.get("ref", "")))
+        if not _FURNITURE.fullmatch(name):
             self.left_out.append(name)
         return ""
+
+    def _reused(self, number: str) -> str:
+        """A block that several bodies show; one that shows itself is shown no deeper."""
+        body = self._around.blocks.get(number)
+        if body is None or number in self._inside:
+            self._around.warn("block left out", f"the reusable block {number}")
+            return ""
+        self._inside.append(number)
+        shown = self.read(body)
+        self._inside.pop()
+        return shown
 
     def _gallery(self, said: dict[str, Any]) -> str:
         numbers = said.get("ids")

@@ -32,6 +32,7 @@ _PLAYERS = {
     "vimeo": "https://player.vimeo.com/video/{}", "vimeo_simple": "https://player.vimeo.com/video/{}",
     "dailymotion": "https://www.dailymotion.com/embed/video/{}",
 }  # fmt: skip
+_VIDEO_ID = re.compile(r"[\w\-]{1,64}")
 _POSTS = {
     "instagram": "https://www.instagram.com/p/{}/", "gist": "https://gist.github.com/{}",
     "twitter_simple": "https://twitter.com/i/status/{}",
@@ -126,7 +127,7 @@ def _shown(shortcode: _Shortcode, resolve: Resolve, warn: Warn, *, is_pair: bool
     name, address = shortcode.name, shortcode.get(*_ADDRESSES)
     if _PICTURE.search(name) and (source := shortcode.first("src", "path", "url", "file", "image")):
         return _figure(shortcode, source)
-    if name in _PLAYERS:
+    if name in _PLAYERS and _VIDEO_ID.fullmatch(shortcode.first("id")):
         return _player(_PLAYERS[name].format(shortcode.first("id")), shortcode.get("title"))
     if name in ("tweet", "twitter", "x"):
         return _tweet(shortcode)

@@ -30,6 +30,7 @@ _TAG = re.compile(r"""\{%-?\s*(\w+)((?:"[^"]*"|'[^']*'|[^"'%]|%(?!\}))*?)-?%\}""
 _VALUE = re.compile(r"""\{\{-?((?:"[^"]*"|'[^']*'|[^"'{}])*?)-?\}\}(/?)""")
 _ARGUMENT = re.compile(r"""(?:([\w-]+)\s*[=:]\s*)?(?:"([^"]*)"|'([^']*)'|([^\s,"'=]+))""")
 _PICTURE = re.compile(r"img|image|figure|photo|picture", re.IGNORECASE)
+_VIDEO_ID = re.compile(r"[\w\-]{1,64}")
 _PLAYERS = {"youtube": "https://www.youtube.com/embed/{}", "vimeo": "https://player.vimeo.com/video/{}"}
 _LOGIC = frozenset(
     """
@@ -92,7 +93,7 @@ def _tag(found: re.Match[str], values: Mapping[str, Any], resolve: Resolve, warn
         return _rooted(plain[0])
     if _PICTURE.search(name) and (plain or named):
         return _picture(plain, named)
-    if name in _PLAYERS and (plain or named):
+    if name in _PLAYERS and _VIDEO_ID.fullmatch(named.get("id") or (plain[0] if plain else "")):
         return _player(_PLAYERS[name], named.get("id") or plain[0])
     if name in ("twitter", "tweet", "gist") and plain:
         address = plain[0] if "//" in plain[0] else f"https://gist.github.com/{plain[0]}"
@@ -113,7 +114,7 @@ def _include(file: str, named: Mapping[str, str], warn: Warn) -> str:
     """An included part: those that show a picture or a film say it by their names, of others the words are kept."""
     source = next((named[key] for key in ("src", "url", "image", "image_path", "file", "path") if named.get(key)), "")
     player = next((address for name, address in _PLAYERS.items() if name in file.lower()), "")
-    if player and named.get("id"):
+    if player and _VIDEO_ID.fullmatch(named.get("id", "")):
         return _player(player, named["id"])
     if source and (_PICTURE.search(file) or "alt" in named):
         return _picture([], {**named, "src": source})

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol, cast, runtime_checkable
 
 from isthmus.importers import opening
-from isthmus.importers.source_item import Skipped, SourceItem, SourceMedia, SourceProfile, SourceSite
+from isthmus.importers.source_item import Skipped, SourceBlock, SourceItem, SourceMedia, SourceProfile, SourceSite
 from isthmus.importers.sources import feed, ghost, html, markdown, pdf, records, text, wordpress
 
 
@@ -31,7 +31,7 @@ class Source(Protocol):
 class Surveying(Protocol):
     """A source whose items share people, pictures or a site: it is asked for them before any item is read."""
 
-    def survey(self, path: Path) -> Iterator[SourceProfile | SourceMedia | SourceSite]:
+    def survey(self, path: Path) -> Iterator[SourceProfile | SourceMedia | SourceSite | SourceBlock]:
         """What of a file belongs to the archive and not to one item, streaming. Raises: OSError only.
 
         Every file of the archive is surveyed before the first is read, so that a profile may stand in any of them.

@@ -191,6 +191,7 @@ def _item(post: Row, tables: _Tables, redirects: Mapping[str, list[str]], *, whe
         authors=_authors(post, tables, number),
         tags=tuple(tag for tag in tags if not tag.startswith("#")),
         language=(_text(post.get("locale")) or _text(post.get("language")) or tables.language).replace("_", "-"),
+        shelves=tuple(_shelves(post, tables, number)),
         summary=_text(post.get("custom_excerpt")),
         featured=_featured(post, about),
         source_url=addresses[0] if addresses else "",
@@ -243,6 +244,14 @@ def _tags(post: Row, tables: _Tables, number: str) -> list[str]:
         for row in rows
         if (name := _text(row.get("name")))
     ]
+
+
+def _shelves(post: Row, tables: _Tables, number: str) -> Iterator[tuple[str, str, str]]:
+    """The old listings of its tags."""
+    for row in tables.tags.get(number) or _rows_in(post, "tags"):
+        name, slug = _text(row.get("name")), _text(row.get("slug"))
+        if name and slug and not name.startswith("#"):
+            yield "tags", name, f"/tag/{slug}/"
 
 
 def _rows_in(post: Row, name: str) -> list[Row]:

@@ -32,6 +32,7 @@ from isthmus.importers.sources.markdown_site import (
     text_at,
 )
 from isthmus.importers.sources.markdown_visibility import shown_from, status_of
+from isthmus.kit import text
 
 _MARKDOWN = frozenset([".md", ".markdown", ".mdown", ".mkd", ".mkdn", ".mdx"])
 _HTML = frozenset([".html", ".htm"])
@@ -191,6 +192,7 @@ def _item(path: Path, page: front_matter.Page, site: Site, where: str) -> Source
         authors=authors,
         categories=_labels(meta, site, "categories", "category"),
         tags=tuple(tag for tag in _labels(meta, site, *_TAGS) if tag not in ("posts", "post")),
+        shelves=tuple(_shelves(meta, site)),
         series=next(iter(_texts(meta.get("series"))), ""),
         kind=kind if (kind := text_at(meta, "kind", "type").lower()) in _KINDS else "",
         language=_language(path, meta, site),
@@ -285,6 +287,13 @@ def _labels(meta: Meta, site: Site, *names: str) -> tuple[str, ...]:
         else:
             found += _texts(value)
     return tuple(dict.fromkeys(label.strip() for label in found if label.strip()))
+
+
+def _shelves(meta: Meta, site: Site) -> Iterator[tuple[str, str, str]]:
+    """The lists that Hugo makes of its two taxonomies unless told otherwise."""
+    for table in ("tags", "categories") if site.generator == "hugo" else ():
+        for label in _labels(meta, site, table):
+            yield table, label, f"{site.base_url.rstrip('/')}/{table}/{text.slug(label)}/"
 
 
 def _texts(value: Any) -> list[str]:

@@ -19,6 +19,7 @@ from isthmus.importers.source_item import (
     ItemType,
     Skipped,
     SourceAuthor,
+    SourceBlock,
     SourceItem,
     SourceMedia,
     SourceProfile,
@@ -26,6 +27,7 @@ from isthmus.importers.source_item import (
     Status,
 )
 from isthmus.importers.sources import wxr
+from isthmus.importers.sources.wordpress_terms import Archives, archives_of, in_domain
 from isthmus.importers.sources.wxr import Element
 
 _NO_DATE = "0000-00-00"
@@ -39,11 +41,12 @@ _REASONS = {
     "attachment": "a picture or file, no piece of its own: it comes in with the pieces that use it",
     "guest-author": "a person, no piece: the name comes in with the pieces that bear it",
     "nav_menu_item": "an entry of a menu, no publication",
+    "wp_block": "a reusable block, no publication: it comes in with the pieces that show it",
     "revision": "an older version of a piece, no publication",
 }
 _SITE_PARTS = frozenset(
     """
-    custom_css customize_changeset oembed_cache wp_block wp_template wp_template_part wp_global_styles wp_navigation
+    custom_css customize_changeset oembed_cache wp_template wp_template_part wp_global_styles wp_navigation
     wp_font_family wp_font_face acf acf-field acf-field-group acf-post-type acf-taxonomy elementor_library et_pb_layout
     fusion_template popup ml-slider slide slider tablepress_table wp_theme jp_pay_product product_variation
     """.split()  # noqa: SIM905 -- 25 quotes more would hide the names
@@ -78,7 +81,7 @@ def recognises(path: Path, head: bytes) -> bool:
     return (b"wordpress.org/export/" in start or b"<wp:" in start) and b"<rss" in start
 
 
-def survey(path: Path) -> Iterator[SourceProfile | SourceMedia | SourceSite]:
+def survey(path: Path) -> Iterator[SourceProfile | SourceMedia | SourceSite | SourceBlock]:
     """The site with every host it ever had, its authors, guest authors, pictures and files. Raises: OSError."""
     source, hosts = "", set[str]()
     for part in wxr.parts_of(path):
@@ -99,11 +102,13 @@ def survey(path: Path) -> Iterator[SourceProfile | SourceMedia | SourceSite]:
                 yield _medium(part.element, source)
             case "guest-author":
                 yield from _guest(part.element, source)
+            case "wp_block" if part.element.first("wp:status") == "publish":
+                yield SourceBlock(source, part.element.first("wp:post_id"), part.element.first("content:encoded"))
 
 
 def read(path: Path) -> Iterator[SourceItem | Skipped]:
     """Every item of the file, as a piece, a page, or a named loss. Raises: OSError."""
-    source, language, n_items = "", "", 0
+    source, language, n_items, archives = "", "", 0, Archives()
     for part in wxr.parts_of(path):
         n_items = part.number
         where = f"{path.name}:{part.line}"
@@ -111,8 +116,9 @@ def read(path: Path) -> Iterator[SourceItem | Skipped]:
             yield Skipped("", where, f"item {part.number}: {part.reason}")
         elif part.number == 0:
             source, language = _source_of(part.element, path), _language(part.element.first("language"))
+            archives = archives_of(part.element)
         else:
-            yield _item(part, source=source, language=language, where=where)
+            yield _item(part, source=source, language=language, where=where, archives=archives)
     if not n_items:
         yield Skipped("", path.name, "it holds no item: it is an empty export, or broken before its first item")
 
@@ -175,8 +181,13 @@ def _medium(element: Element, source: str) -> SourceMedia:
         caption=element.first("excerpt:encoded"),
         description=element.first("content:encoded"),
         credit=meta.get("_media_credit", "") or meta.get("_credit", "") or meta.get("photo_credit", ""),
-        parent=element.first("wp:post_parent").strip("0"),
+        parent=_parent(element),
     )
+
+
+def _parent(element: Element) -> str:
+    number = element.first("wp:post_parent")
+    return "" if number == "0" else number
 
 
 def _meta(element: Element) -> dict[str, str]:
@@ -189,7 +200,7 @@ def _meta(element: Element) -> dict[str, str]:
     return found
 
 
-def _item(part: wxr.Part, *, source: str, language: str, where: str) -> SourceItem | Skipped:
+def _item(part: wxr.Part, *, source: str, language: str, where: str, archives: Archives) -> SourceItem | Skipped:
     element = part.element or Element("")
     post_type = element.first("wp:post_type") or "post"
     identity = _identity(element)
@@ -221,6 +232,8 @@ def _item(part: wxr.Part, *, source: str, language: str, where: str) -> SourceIt
         type=_type(post_type),
         slug=element.first("wp:post_name"),
         media_id=meta.get("_thumbnail_id", ""),
+        parent=_parent(element) if post_type == "page" else "",
+        shelves=tuple(archives.of(element)),
         attachments=tuple(_enclosures(element)),
         extra={name: meta[name] for name in ("footnotes",) if name in meta},
         doubts=tuple(_doubts(part, element, post_type)),
@@ -307,7 +320,7 @@ def _authors(element: Element) -> Iterator[SourceAuthor]:
 
     An e-mail address is never a name: without a profile nobody is named.
     """
-    co_authors = {term.attributes.get("nicename", ""): term.text.strip() for term in _in_domain(element, "author")}
+    co_authors = {term.attributes.get("nicename", ""): term.text.strip() for term in in_domain(element, "author")}
     for slug, label in co_authors.items():
         key = slug.lower()
         # The term bears the login or the name; where a profile is known, its name holds.
@@ -321,14 +334,8 @@ def _authors(element: Element) -> Iterator[SourceAuthor]:
     yield SourceAuthor("", key=creator.lower(), fallback="" if _MAIL.fullmatch(creator) else creator)
 
 
-def _in_domain(element: Element, *domains: str) -> Iterator[Element]:
-    for term in element.all("category"):
-        if term.attributes.get("domain", "category") in domains:
-            yield term
-
-
 def _terms(element: Element, *domains: str, slug: bool = False) -> Iterator[str]:
-    for term in _in_domain(element, *domains):
+    for term in in_domain(element, *domains):
         # In WXR 1.0 every term stands twice: with its domain and slug, and once more without.
         if name := (term.attributes.get("nicename", "") if slug else term.text.strip()):
             yield name

@@ -306,9 +306,9 @@ _PATTERN_TAGS = (
     "wp:post_parent", "wp:post_type", "wp:post_password", "wp:attachment_url", "category", "wp:postmeta",
     "wp:meta_key", "wp:meta_value", "wp:author", "wp:author_login", "wp:author_display_name", "wp:author_email",
     "wp:author_first_name", "wp:author_last_name", "wp:author_id", "wp:base_site_url", "wp:base_blog_url",
-    "language", "wp:comment",
+    "language", "wp:comment", "wp:category", "wp:category_nicename", "wp:category_parent",
 )  # fmt: skip
-_NESTING = frozenset({"wp:postmeta", "wp:author"})
+_NESTING = {"wp:postmeta": "wp:meta_", "wp:author": "wp:author_", "wp:category": "wp:category_"}
 _BY_PATTERN = {tag: re.compile(rf"<{tag}(?:\s[^<>]*)?>(?P<words>.*?)</{tag}>", re.DOTALL) for tag in _PATTERN_TAGS}
 _ATTRIBUTE = re.compile(r"([\w:]+)=\"([^\"]*)\"")
 
@@ -330,7 +330,7 @@ def _by_pattern(xml: str) -> Element:
 
 
 def _by_pattern_inside(tag: str, xml: str) -> Element:
-    names = [name for name in _PATTERN_TAGS if name.startswith("wp:author_" if tag == "wp:author" else "wp:meta_")]
+    names = [name for name in _PATTERN_TAGS if name.startswith(_NESTING[tag])]
     children = [
         Element(name, {}, _unwrapped(match["words"])) for name in names for match in _BY_PATTERN[name].finditer(xml)
     ]
@@ -351,6 +351,7 @@ def _head(xml: str) -> Element:
     for tag in ("title", "link", "language", "wp:base_site_url", "wp:base_blog_url"):
         if match := _BY_PATTERN[tag].search(xml):
             head.children.append(Element(tag, {}, _unwrapped(match["words"])))
-    for match in _BY_PATTERN["wp:author"].finditer(xml):
-        head.children.append(_by_pattern_inside("wp:author", match["words"]))
+    for tag in ("wp:author", "wp:category"):
+        for match in _BY_PATTERN[tag].finditer(xml):
+            head.children.append(_by_pattern_inside(tag, match["words"]))
     return head
