@@ -111,6 +111,9 @@ def test_by_or_would_count_for_a_month_that_is_near():
         ("The work was held up by the loss of a crane in March.", "2019-03"),
         ("On Friday, Bob gave up his long planned journey.", "2020-01-17"),
         ("On Friday, the council is expected to meet.", "2020-01-24"),
+        ("The last day for votes is Friday.", "2020-01-24"),
+        ("The hearing opens on Friday.", "2020-01-24"),
+        ("The feast of the mill is in May.", "2020-05"),
         (
             "The line will send its ships from the old harbour and carry cars, lorries and all on wheels from May 30.",
             "2020-05-30",
@@ -135,6 +138,8 @@ def test_a_year_before_a_quarter_counts_nothing():
         "At high noon he left.",
         "Food for the Future.",
         "It fell on Black Monday.",
+        'Carol spoke on the air in "This Week" with Dan.',
+        "She took an overnight train.",
     ],
 )
 def test_a_name_made_of_words_of_time_tells_no_time(text):
@@ -157,6 +162,19 @@ def test_a_weekday_is_the_last_one_and_its_own_day_is_today():
     assert values("He spoke on Friday.") == [("Friday", "2020-01-17")]
     assert values("He spoke on Monday.") == [("Monday", "2020-01-20")]
     assert values("The court will rule on Friday.") == [("Friday", "2020-01-24")]
+
+
+def test_the_second_of_two_weekdays_follows_the_first():
+    assert values("They will meet from Tuesday to Sunday.")[1][1] == "2020-01-26"
+    assert values("They met on Wednesday and Thursday.")[1][1] == "2020-01-16"
+    assert values("They fly on Monday and Tuesday nights.") == [
+        ("Monday", "XXXX-WXX-1TNI"), ("Tuesday nights", "XXXX-WXX-2TNI"),
+    ]  # fmt: skip
+
+
+def test_the_day_after_a_happening_is_not_the_day_after_publication():
+    assert values("The day after his election he left.") == []
+    assert values("He was elected on 3 May 2011. The day after his election he left.")[1][1] == "2011-05-04"
 
 
 def test_a_weekday_that_does_not_fit_the_year_moves_the_year():
@@ -229,6 +247,7 @@ def test_a_list_has_one_date_each():
     assert values("It lasted from December to January 1943.")[0] == ("December", "1942-12")
     assert values("They sat on May 5, 7 and 9.") == [("May 5", "2019-05-05"), ("7", "2019-05-07"), ("9", "2019-05-09")]
     assert values("It fell on 30 April/1 May 1945.") == [("30 April", "1945-04-30"), ("1 May 1945", "1945-05-01")]
+    assert values("Leave, May–June 1940.") == [("May", "1940-05"), ("June 1940", "1940-06")]
     assert values("It fell in Sept–Oct 1939.") == [("Sept", "1939-09"), ("Oct 1939", "1939-10")]
     assert values("In the years 1941 and 1942 it fell.") == [("1941", "1941"), ("1942", "1942")]
     assert values("They sat on 5-7 June 1967.") == [("5", "1967-06-05"), ("7 June 1967", "1967-06-07")]

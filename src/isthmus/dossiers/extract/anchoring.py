@@ -31,14 +31,19 @@ _WILL_BE = re.compile(
     r"|(?:is|are) (?:\w+ )?(?:to|going to|set|due|scheduled|expected|planned|slated))\b"
 )
 # A report of what was to come in its week: "the envoy would leave on Thursday".
-_FUTURE_TOLD = re.compile(_FUTURE.pattern + r"|\bwould(?! have)\b")
+_FUTURE_TOLD = re.compile(
+    _FUTURE.pattern
+    # What is on a timetable is told in the present tense: "the deadline is Friday", "the trial opens on Monday".
+    + r"|\b(?:would(?! have)|(?:starts?|begins?|opens|closes|ends|expires|resumes|takes place|is|are)"
+    r"(?= (?:at |on |for )?$))\b"
+)
 # What may be to come: enough for a month, which is seldom named without its year long after, not for a weekday.
 _MAYBE_FUTURE = re.compile(
     _FUTURE.pattern
     + r"|(?i:\b(?:would|(?-i:may)|might|could|should|planned|planning|set to|set for|to be|deadline|proposed"
     # "Problems caused by a storm in April" has a "by" of another kind.
     r"|by(?= (?:the |early |late |mid-?){0,2}$)|hopes?|intends?|begins?|ends?|starting|beginning|effective|expires?"
-    r"|matures?|maturing|payable|slated|through"
+    r"|matures?|maturing|payable|slated|through|(?:is|are)(?= (?:in|on) $)"
     r"|(?:decided|agree[ds]?|agreement|promised|pledged|vowed|due|ready|wants?|wanted|bid|offer|prepar\w+) to"
     r" (?!(?:it|an?|the|this|that|his|her|its|their)\b))\b)"
 )
@@ -291,11 +296,27 @@ def weekday_near(weekday: int, place: Place) -> tuple[Moment, Grade] | None:
         return Moment(Unit.DAY, named.first + timedelta(days=(weekday - named.first.isoweekday()) % 7)), Grade.FROM_TEXT
     if anchors.published is None or anchors.tale:
         return None
+    if (day := _weekday_joined(weekday, place)) is not None:
+        return day
     today = anchors.published
     back = (today.isoweekday() - weekday) % 7
     if back and looks_ahead(place, _FUTURE_TOLD) and not _is_possessive(place):
         return Moment(Unit.DAY, today + timedelta(days=7 - back)), Grade.FROM_PUBLICATION
     return Moment(Unit.DAY, today - timedelta(days=back)), Grade.FROM_PUBLICATION
+
+
+def _weekday_joined(weekday: int, place: Place) -> tuple[Moment, Grade] | None:
+    """The second of `from Monday to Wednesday`, `on Saturday and Sunday`: it follows the first."""
+    before, anchors = place.before, place.anchors
+    if before is None or before.rule is not place.found.rule or before.end != anchors.named_end:
+        return None
+    if not LIST_GAP.fullmatch(place.text[before.end : place.found.start]):
+        return None
+    first = anchors.named[-1].first
+    day = first + timedelta(days=(weekday - first.isoweekday()) % 7)
+    if day == first or (anchors.published is not None and first <= anchors.published < day):
+        return None
+    return Moment(Unit.DAY, day), Grade.FROM_PUBLICATION
 
 
 def _is_possessive(place: Place) -> bool:

@@ -184,6 +184,7 @@ def _longest(text: str, start: int, near: int) -> Found | None:
 _SMALL = frozenset(("day-word", "often", "unit-here", "the-period"))
 _LONGER_WORD = re.compile(r"[^\W\d_]{4,}")
 _AROUND = 80
+_OPENING_QUOTES = frozenset('"“‘`')
 # One word alone is part of a name only behind another word: not at the head of a sentence, a line, a quotation.
 _BEHIND_WORD = re.compile(r"[^\W_][ \t]{1,2}$")
 
@@ -198,6 +199,8 @@ def _is_name(text: str, found: Found, sentence: int) -> bool:
     ):
         return False
     if found.rule.name == "the-period" and text[max(0, found.start - 3) : found.start] == "of ":
+        return True
+    if len(words) > 1 and words[0][0].isupper() and text[max(0, found.start - 1) : found.start] in _OPENING_QUOTES:
         return True
     if len(words) == 1 and not _BEHIND_WORD.search(text, max(sentence, found.start - 4), found.start):
         return False

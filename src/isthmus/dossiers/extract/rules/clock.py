@@ -88,7 +88,7 @@ def _alone(parts: dict[str, str], place: Place) -> Reading | None:
 
 def _part_alone(parts: dict[str, str], place: Place) -> Reading | None:
     """`at dawn`, `overnight`: of the day last named. `Operation Dawn` is a name, `a sunrise` one of many."""
-    if re.search(r"(?i)\ba\s$", place.lead(3)):
+    if re.search(r"(?i)\ban?\s$", place.lead(3)):
         return None
     return None if parts["part"][0].isupper() and re.search(r"\w\s$", place.lead(3)) else _alone(parts, place)
 

@@ -95,6 +95,7 @@ _BEFORE_MONTH = re.compile(
     r"|and|or|"
     r"for|between|end|every|each|around|about|as|beginning|starting|ending|on|the)[\s-]{1,3}(?:the\s)?|[(–—-]\s?)$"
 )
+_DASHES = frozenset("-–—")
 _NOUN_AFTER = re.compile(r"[ \t]+(?:[A-Z][a-z]+|on|through|to)\b")
 
 
@@ -103,7 +104,7 @@ def _may_be_month(parts: dict[str, str], place: Place) -> bool:
     name = parts["month"].rstrip(".")
     if NAMES_A_THING.match(place.trail(20)):
         return False
-    if "edge" in parts:
+    if "edge" in parts or (place.trail(1) in _DASHES and listed_before(place) is not None):
         return True
     if len(name) <= 4 and name not in ("May", "June", "July") and not parts["month"].endswith("."):
         return listed_before(place) is not None

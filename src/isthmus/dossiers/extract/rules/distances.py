@@ -12,6 +12,7 @@ from isthmus.dossiers.extract.words import amount, pattern, unit_of, weekday_of
 _UNITS = {unit.value: unit for unit in Unit if unit not in (Unit.SEASON, Unit.HALF, Unit.WEEKEND)}
 _BACK = re.compile(r"(?i)\b(?:ago|earlier|before|previously|prior|back)\b")
 _CLAUSE_END = re.compile(r"\s?(?:[.,;:!?)\"”—–]|$|and\b|when\b|in\b|on\b|at\b|that\b|the\b(?! (?:war|attack)))")
+_ALONE = re.compile(r"\s?(?:[.,;:!?)\"”—–]|$|(?:and|but|when|in|on|at|that|he|she|they|it|we)\b)")
 # What a vague amount may be, in units: "a few" and "several" by how they are used, not by a dictionary.
 _FEWEST, _MOST = 2, 7
 # What is short enough to count from without a day.
@@ -129,7 +130,8 @@ def _beside(parts: dict[str, str], place: Place) -> Reading | None:
     """`the day before`, `the night after`: beside the day last named."""
     reference = place.reference(Unit.DAY, from_text=True)
     unit = _UNITS.get(unit_of(parts["unit"])) or Unit.DAY
-    if reference is None or (reference[1] is Grade.FROM_PUBLICATION and unit is Unit.DAY and "clause" in parts):
+    # "The day after his election": nobody knows when, unless a day was named that may be the one of the election.
+    if reference is None or (reference[1] is Grade.FROM_PUBLICATION and not _ALONE.match(place.trail(12))):
         return None
     anchor = place.reference(unit, from_text=True)
     if anchor is None:
@@ -197,18 +199,15 @@ RULES = (
         "bare-distance",
         Head.UNIT,
         pattern(
-            "(?P<number>)(?P<unit>days|weeks|months|years|decades|centuries) (?P<direction>ago|earlier|later"
-            "|afterwards?)"
+            "(?P<number>)(?P<unit>minutes|hours|days|weeks|months|years|decades|centuries)"
+            " (?P<direction>ago|earlier|later|afterwards?)"
         ),
         _distance,
     ),
     Rule(
         "beside",
         Head.UNIT,
-        pattern(
-            "(?:the )(?P<unit>day|week|month|year) (?P<direction>before|after)(?! (?:yesterday"
-            "|tomorrow))(?P<clause> (?=the|a|his|her|their|its|he|she|they|it))?"
-        ),
+        pattern("(?:the )(?P<unit>day|week|month|year) (?P<direction>before|after)(?! (?:yesterday|tomorrow))"),
         _beside,
     ),
 )

@@ -10,15 +10,21 @@ from isthmus.dossiers.extract.reading import Head, Place, Reading, Rule, unresol
 from isthmus.dossiers.extract.rules.clock import CLOCK, at_time
 from isthmus.dossiers.extract.rules.edges import EDGE_LEAD, mod_of
 from isthmus.dossiers.extract.rules.pointers import FROM_TEXT, LEAD, TRAIL, WHICH, step_of
-from isthmus.dossiers.extract.words import LISTS, pattern, weekday_of
+from isthmus.dossiers.extract.words import LISTS, PARTS, WEEKDAYS, pattern, weekday_of
 
 _PIECES = {"EDGE_LEAD": EDGE_LEAD, "CLOCK": CLOCK}
 _NAMED_DAY = re.compile(rf"\b(?:{'|'.join(LISTS['before_weekday'])})\s$")
 
 
+# The first of two: "Monday and Tuesday nights".
+_NIGHTS = re.compile(rf"\s(?:and|or|to)\s(?:{'|'.join(WEEKDAYS)})\s(morning|afternoon|evening|night)s\b", re.IGNORECASE)
+
+
 def _weekday(parts: dict[str, str], place: Place) -> Reading | None:
     if _NAMED_DAY.search(place.lead(8)):
         return None
+    if nights := _NIGHTS.match(place.trail(36)):
+        return unresolved(Kind.SET, f"XXXX-WXX-{weekday_of(parts['weekday'])}T{PARTS[nights[1].lower()]}")
     if "any" in parts:
         # "On a Sunday in August" does not say which.
         return unresolved(Kind.DATE, f"XXXX-WXX-{weekday_of(parts['weekday'])}")

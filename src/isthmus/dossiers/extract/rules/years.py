@@ -183,9 +183,12 @@ def _quarter_before(place: Place) -> Reading | None:
     return reference and Reading(Kind.DATE, "", shifted(reference[0], -1), reference[1])
 
 
+_ACCOUNT = re.compile(r"\s(?:\w+\s)?(?:profits?|results?|earnings|sales|loss(?:es)?|revenues?|income|output|figures)\b")
+
+
 def _sounds_fiscal(parts: dict[str, str], place: Place) -> bool:
     """Whether a bare `first half` is one of a year and not of a match: it follows `in the` and ends its phrase."""
-    return "year" in place.trail(20) or "fiscal" in parts
+    return "year" in place.trail(20) or "fiscal" in parts or bool(_ACCOUNT.match(place.trail(20)))
 
 
 def _nearest(moment: Moment, place: Place, published: date) -> Moment:
