@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import http.client
+import io
 import os
 import random
 import signal
@@ -57,9 +59,28 @@ def test_django_sees_the_client_s_own_end_of_the_connection(said, address, rest)
     assert seen.get("HTTP_X_FORWARDED_FOR") == rest
 
 
+def test_what_the_site_leaves_of_a_body_is_read_before_it_is_answered():
+    sent = io.BytesIO(b"x" * 700_000)
+
+    behind_front(lambda *_: [b""])({"CONTENT_LENGTH": "700000", "wsgi.input": sent}, print)
+
+    assert sent.read() == b""
+
+
 @pytest.fixture(scope="module")
 def institute(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Institute:
     return Institute.new(tmp_path_factory.mktemp("served"))
+
+
+@pytest.mark.slow
+def test_a_form_sent_where_there_is_none_is_told_so_however_long_it_is(institute: Institute):
+    with institute.served() as site:
+        for path in ("/", "/people/", "/feed/"):
+            # Longer than a socket holds: what nobody reads of it, nobody could have sent.
+            connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=with_slack(20))
+            connection.request("POST", path, body=b"x" * 1_500_000)
+            assert connection.getresponse().status == 405
+            connection.close()
 
 
 @pytest.mark.slow

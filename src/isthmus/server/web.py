@@ -21,6 +21,7 @@ WsgiApplication = Callable[[dict[str, Any], Callable[..., Any]], Any]
 _THREADS = 4
 # The front keeps fewer connections than this; it waits for clients, so that nobody does here.
 _CONNECTIONS = 256
+_PIECE_BYTES = 256 * 1024
 # Seconds a request may take to end when we stop, below the supervisor's own patience.
 _STOP_WAIT_S = 15
 
@@ -67,9 +68,23 @@ def behind_front(application: WsgiApplication) -> WsgiApplication:
             environ["HTTP_X_FORWARDED_FOR"] = before.strip()
         # Granian names the socket here.
         environ["SERVER_NAME"], environ["SERVER_PORT"] = "localhost", "80"
-        return application(environ, start_response)
+        answer = application(environ, start_response)
+        _read_over(environ)
+        return answer
 
     return answered
+
+
+def _read_over(environ: dict[str, Any]) -> None:
+    """Take in what the site did not read of a body, such as one that is sent to an address without a form.
+
+    Granian closes the connection on what is left of it. The front, still writing, would lose the answer to that, and
+    tell the sender that nobody knows what became of his form.
+    """
+    if environ.get("CONTENT_LENGTH") in (None, "", "0"):
+        return
+    while environ["wsgi.input"].read(_PIECE_BYTES):
+        pass
 
 
 def _log_configuration() -> dict[str, Any]:
