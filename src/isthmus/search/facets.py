@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from isthmus.search.asked import CATEGORY, NONE, Asked, years_of
@@ -90,7 +91,9 @@ def _listed(group: str, counts: Mapping[str, int], chosen: set[str]) -> list[tup
     found = [(raw or NONE, n) for raw, n in counts.items() if n]
     if group in ("series", "kind", "year") or len(found) <= MAX_VALUES:
         return found
-    found.sort(key=lambda pair: (-pair[1], pair[0]))
+    # The most frequent first, and by name where they tie: two sorts without a call of ours take a third of one with.
+    found.sort(key=itemgetter(0))
+    found.sort(key=itemgetter(1), reverse=True)
     return found[:MAX_VALUES] + [pair for pair in found[MAX_VALUES:] if pair[0] in chosen]
 
 

@@ -30,6 +30,9 @@ _STEPS = (5, 10, 25, 50, 100, 1000)
 _SMALL_PART = 10
 
 
+_escaped = lru_cache(maxsize=20_000)(escape)
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One choice. url: the search with it, or without it where it is chosen."""
@@ -44,7 +47,7 @@ class Row:
     def html(self) -> SafeString:
         """The list item."""
         opening = '<li class="below">' if self.is_below else "<li>"
-        label = f'<span class="label">{escape(self.label)}</span>'
+        label = f'<span class="label">{_escaped(self.label)}</span>'
         number = _number(self.n, ", take off" if self.is_selected else "")
         return SafeString(f"{opening}{_link('row', self.url, self.is_selected)}{label}{number}</a></li>\n")
 
@@ -87,7 +90,7 @@ class Column:
     @property
     def html(self) -> SafeString:
         """The list item; years without pieces keep their place."""
-        label = f'<span class="label">{escape(self.label)}</span>'
+        label = f'<span class="label">{_escaped(self.label)}</span>'
         if self.url is not None:
             bar = f'<span class="bar h{self.height}"></span>'
             label = f"{_link('column', self.url, self.is_selected)}{bar}{label}{_number(self.n)}</a>"
@@ -173,19 +176,23 @@ class _Links:
         return Row(value.label, value.n, taken_off or self.adding(value.value), value.is_selected, is_below)
 
 
-# The same slugs and years stand on every page, a hundred on each.
+# The same slugs, years and names stand on every page, a hundred on each.
 _quoted = lru_cache(maxsize=20_000)(quote_plus)
 
 
 def _row_group(facet: Facet, asked: Asked) -> RowGroup:
-    links = _Links(asked, facet.group)
     ordered = _tree(facet.values) if facet.group.startswith(CATEGORY) else [(value, False) for value in facet.values]
-    rows = [links.row(value, is_below=is_below) for value, is_below in ordered]
-    n_first = _N_ROWS if len(rows) > _N_ROWS + 2 else len(rows)
-    first = rows[:n_first] + [row for row in rows[n_first:] if row.is_selected]
-    rest = [row for row in rows[n_first:] if not row.is_selected]
+    n_first = _N_ROWS if len(ordered) > _N_ROWS + 2 else len(ordered)
+    behind = ordered[n_first:]
+    first = ordered[:n_first] + [pair for pair in behind if pair[0].is_selected]
+    rest = [pair for pair in behind if not pair[0].is_selected]
     n_left = facet.n_in_all - len(facet.values) + max(0, len(rest) - _N_MORE)
-    return RowGroup(facet.group, facet.label, tuple(first), tuple(rest[:_N_MORE]), n_left)
+    row = _Links(asked, facet.group).row
+    # Half of what was counted is not shown, and needs no row.
+    shown, more = (
+        tuple(row(value, is_below=is_below) for value, is_below in pairs) for pairs in (first, rest[:_N_MORE])
+    )
+    return RowGroup(facet.group, facet.label, shown, more, n_left)
 
 
 def _tree(values: Sequence[Value]) -> list[tuple[Value, bool]]:
@@ -195,6 +202,8 @@ def _tree(values: Sequence[Value]) -> list[tuple[Value, bool]]:
     for value in values:
         if value.above in by_value:
             below.setdefault(value.above, []).append(value)
+    if not below:
+        return [(value, False) for value in values]
     ordered: list[tuple[Value, bool]] = []
 
     def add(value: Value, *, is_below: bool) -> None:

@@ -36,7 +36,7 @@ def _hit(hit: Hit, parts: tuple[str, str, str]) -> str:
 
 
 # The same pieces are found by many questions: 1 kB each.
-@lru_cache(maxsize=2_000)
+@lru_cache(maxsize=4_000)
 def _parts(piece: Piece, site_language: str, heading: str, language: str | None) -> tuple[str, str, str]:
     """What stands before the end of the piece's address, between that and the passage, and what opens the passage.
 

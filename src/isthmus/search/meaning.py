@@ -207,12 +207,14 @@ def _state_of(numbers: Numbers, rows: Vector, weights: Vector, known: Embedding)
     return Meaning(numbers, rows, weights, common.astype(np.float32), directions, known)
 
 
-_readers: dict[Path, MeaningReader] = {}
+_readers: dict[Any, MeaningReader] = {}
 
 
 def current() -> Meaning | None:
     """What the pieces of the institute this process serves are about; None without the extra or the file."""
     if embedding() is None:
         return None
-    path = Path(settings.DATA) / "index" / vectors.NAME
-    return _readers.setdefault(path, MeaningReader(path)).current()
+    reader = _readers.get(settings.DATA)
+    if reader is None:
+        reader = _readers.setdefault(settings.DATA, MeaningReader(Path(settings.DATA) / "index" / vectors.NAME))
+    return reader.current()

@@ -7,6 +7,7 @@ is taken up at once by every process, and one that was broken or missing comes b
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import threading
 from collections.abc import Callable
@@ -37,6 +38,7 @@ class Shelf:
         open_: Callable[[Path], Engine] = TantivyEngine.open,
     ) -> None:
         self.root, self._make, self._open = root, make, open_
+        self._pointer = str(root / POINTER)
         self._lock = threading.Lock()
         self._held: tuple[Any, Engine] | None = None
 
@@ -90,7 +92,7 @@ class Shelf:
 
     def _stamp(self) -> tuple[int, int]:
         try:
-            found = (self.root / POINTER).stat()
+            found = os.stat(self._pointer)
         except OSError:
             raise SearchAway(
                 f"There is no search index in {self.root} yet: the worker makes it, or run `isthmus index rebuild`."
@@ -111,10 +113,12 @@ class Shelf:
         return self.root / name
 
 
-_shelves: dict[Path, Shelf] = {}
+_shelves: dict[Any, Shelf] = {}
 
 
 def shelf() -> Shelf:
     """The shelf of the institute this process serves: `data/index`."""
-    root = Path(settings.DATA) / "index"
-    return _shelves.setdefault(root, Shelf(root))
+    found = _shelves.get(settings.DATA)
+    if found is None:
+        found = _shelves.setdefault(settings.DATA, Shelf(Path(settings.DATA) / "index"))
+    return found

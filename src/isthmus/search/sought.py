@@ -79,11 +79,12 @@ class Sought:
         """With one of these every word begins that answers one of the words looked for; so do others."""
         words = [clause for clause in self.looked_for.values() if isinstance(clause, Word)]
         found = {begun for word in words for form in self._forms_of(word) for begun in _begun(word.token, form)}
-        # Whatever begins as a longer one does is found by the shorter one.
-        # In one order, so that every process cuts the same snippet.
-        return sorted(
-            begun for begun in found if not any(begun != other and begun.startswith(other) for other in found)
-        )
+        # What a shorter one finds is not looked for again; in order, each stands behind what it begins with.
+        kept: list[str] = []
+        for begun in sorted(found):
+            if not kept or not begun.startswith(kept[-1]):
+                kept.append(begun)
+        return kept
 
     @cached_property
     def patterns(self) -> list[tuple[int, re.Pattern[str]]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -16,8 +15,8 @@ from isthmus.kit.errors import UsageError
 from isthmus.publications import context, visibility
 from isthmus.publications.feeds import atom
 from isthmus.publications.kept_views import kept
-from isthmus.search import facets_shown, language, queries, searched
 from isthmus.search import keywords as registry
+from isthmus.search import language, queries, results_shown, searched
 from isthmus.search.api import RETRY_AFTER_S, number
 from isthmus.search.asked import Asked, chosen_in
 from isthmus.search.engine import SearchAway, Sort
@@ -28,7 +27,6 @@ from isthmus.search.pager import shown_page
 from isthmus.search.standing import Standing
 
 _MAX_TITLE_CHARS = 80
-_SORT_LABELS = {Sort.RELEVANCE: "Best match", Sort.NEWEST: "Newest first", Sort.OLDEST: "Oldest first"}
 
 
 _kept = KeptPages()
@@ -69,59 +67,24 @@ def _made(request: HttpRequest, now: Standing) -> Page:
 
 def _shown(found: queries.Results) -> dict[str, Any]:
     """What the template is given."""
-    asked, offer = found.asked, found.offer
-    language = context.current_site().language
+    asked, language = found.asked, context.current_site().language
+    page = shown_page(found.page, found.n_pages, results_shown.addresses(asked))
     return {
         "query_text": asked.text,
-        # What has quotation marks or operators in it is shown as it was typed.
-        "is_quoted": found.query.is_plain and '"' not in asked.text,
         "url": asked.address(page=found.page),
         "total": found.total,
         "index_total": found.index_total,
-        "page": shown_page(found.page, found.n_pages, lambda page: asked.address(page=page)),
+        "page": page,
+        "head": results_shown.head(found, page),
+        "rail": results_shown.rail(found),
+        "pager": results_shown.pager(page),
         "hits": hits_html(found.hits, site_language=language),
         "pinned": hits_html(found.pinned, site_language=language),
         "close": hits_html(found.close, site_language=language, heading="h3"),
-        "sorts": _sorts(asked) if found.total > 1 else [],
-        "notes": found.query.notes,
-        "offer": {"text": offer.text, "total": offer.total, "url": replace(asked, text=offer.text).address()}
-        if offer
-        else None,
         "missing": found.missing,
         "wider": found.wider,
         "feed_url": asked.feed_address(),
-        "follow_url": asked.follow_address(),
-        **_narrowing(found),
     }
-
-
-def _narrowing(found: queries.Results) -> dict[str, Any]:
-    """Facets and what is chosen of them."""
-    asked = found.asked
-    labels = {facet.group: facet.label for facet in found.facets}
-    years = next((facet for facet in found.facets if facet.group == "year"), None)
-    return {
-        "groups": facets_shown.row_groups(found.facets, asked),
-        "columns": facets_shown.columns_html(years, asked) if years else "",
-        "undated": facets_shown.undated(years, asked) if years else None,
-        "chips": facets_shown.chips(asked, found.names, labels),
-        "unfiltered_url": asked.unfiltered().address(),
-    }
-
-
-def _sorts(asked: Asked) -> list[dict[str, Any]]:
-    """The orders that differ: without a question nothing fits better than anything else, and newest comes first."""
-    first = Sort.RELEVANCE if asked.text else Sort.NEWEST
-    current = first if asked.sort is Sort.RELEVANCE else asked.sort
-    return [
-        {
-            "label": label,
-            "url": replace(asked, sort=Sort.RELEVANCE if sort is first else sort).address(),
-            "current": sort is current,
-        }
-        for sort, label in _SORT_LABELS.items()
-        if asked.text or sort is not Sort.RELEVANCE
-    ]
 
 
 def _away(request: HttpRequest) -> HttpResponse:

@@ -97,6 +97,7 @@ class TantivyEngine:
 
     def __init__(self, path: Path, index: Any) -> None:
         self._path, self._index = path, index
+        self._commit_file = str(path / _COMMIT_FILE)
         self._lock, self._n_applied = threading.Lock(), 0
         self._snapshot: _Snapshot | None = None
         # Tokenizers belong to the opened object, not to the files.
@@ -259,7 +260,7 @@ class TantivyEngine:
         """
         if self._path is _MEMORY:
             return self._n_applied
-        found = os.stat(self._path / _COMMIT_FILE)
+        found = os.stat(self._commit_file)
         return found.st_ino, found.st_mtime_ns, found.st_size, self._n_applied
 
 
