@@ -1,6 +1,7 @@
 """What Django keeps of its answers, and what it never keeps."""
 
 import shutil
+from dataclasses import replace
 
 import pytest
 from django.test import Client
@@ -38,9 +39,17 @@ def test_a_kept_page_carries_the_headers_of_any_page_and_no_cookie(edition, piec
     assert headers["Content-Security-Policy"].startswith("default-src 'none'")
     assert headers["X-Frame-Options"] == "DENY"
     assert headers["Cache-Control"] == "public, max-age=0, must-revalidate"
-    assert f"pub:{piece.pk}" in headers["Surrogate-Key"].split()
-    assert "total" in headers["Surrogate-Key"].split()
     assert not {name.lower() for name in headers} & {"set-cookie", "etag", "content-length", "vary"}
+    assert not [name for name in headers if name.startswith("Surrogate")]
+
+
+def test_only_a_cache_before_the_site_is_told_what_a_page_shows(edition, piece, settings):
+    settings.ISTHMUS = replace(settings.ISTHMUS, cache_purge_url="http://127.0.0.1:6081")
+
+    headers = dict(render(piece.path).page.headers)
+
+    assert headers["Surrogate-Control"] == "max-age=1"
+    assert {f"pub:{piece.pk}", "total"} <= set(headers["Surrogate-Key"].split())
 
 
 def test_a_browser_that_has_the_page_is_told_that_it_holds(edition, piece):

@@ -32,7 +32,7 @@ def every_key() -> Iterator[str]:
     for row in (*visibility.people(), *visibility.categories()):
         yield from _listing(row.subject, row.path)
     yield from _dossiers()
-    yield from (f"/sitemap-publications-{number}.xml" for number in range(1, sitemaps.n_parts() + 1))
+    yield from (f"/sitemap-publications-{number}.xml" for number in range(1, sitemaps.n_parts(visibility.total()) + 1))
 
 
 def pieces() -> Iterator[str]:

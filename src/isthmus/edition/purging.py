@@ -14,6 +14,7 @@ from isthmus.dossiers.changes import EVERY_PAGE, NAMES
 from isthmus.edition import queries
 from isthmus.edition.page import MINED
 from isthmus.edition.queries import Facts, Place
+from isthmus.publications import sitemaps, visibility
 from isthmus.publications.journal import What
 from isthmus.publications.naming import link_tag
 
@@ -60,8 +61,17 @@ def of_journal(rows: Iterable[tuple[str, str]], before: Mapping[int, Facts]) -> 
     purge.tags |= {tag for kind in kinds for tag in _OF_KIND.get(kind, ())}
     for pk in changed:
         purge.tags |= _indexes(before.get(pk), after.get(pk))
+    if changed and _n_parts_changed(changed, before, after):
+        purge.tags.add("sitemap:index")
     purge.tags |= _lists(changed, before, after)
     return purge
+
+
+def _n_parts_changed(changed: Collection[int], before: Mapping[int, Facts], after: Mapping[int, Facts]) -> bool:
+    """Whether the sitemap has more or fewer parts than at the last time; what they hold does not stand in its index."""
+    total = visibility.total()
+    n_before = total - sum((pk in after) - (pk in before) for pk in changed)
+    return sitemaps.n_parts(n_before) != sitemaps.n_parts(total)
 
 
 def _kinds(told: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
@@ -79,7 +89,9 @@ _OF_KIND = {
 
 def _indexes(before: Facts | None, after: Facts | None) -> set[str]:
     """The pages that count pieces, or show whatever has one. Pieces long hidden are in none of the two."""
-    tags = {"home", "sitemap:index", "sitemap:pages"}
+    tags = {"home"}
+    if any(_is_other(before, after, name) for name in ("series", "people", "categories")):
+        tags.add("sitemap:pages")
     for one in filter(None, (before, after)):
         tags |= {f"later:{name}" for name in one.shares}
     if _is_other(before, after, "series"):

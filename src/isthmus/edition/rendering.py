@@ -157,8 +157,9 @@ def _headers(
 ) -> tuple[tuple[str, str], ...]:
     headers = {name: value for name, value in response.headers.items() if name.lower() not in _NOT_KEPT}
     headers.setdefault("Cache-Control", _ASK_AGAIN)
-    headers["Surrogate-Control"] = _SURROGATE
-    headers["Surrogate-Key"] = surrogate_key(gathered.tags, has_places=has_places)
+    if settings.ISTHMUS.cache_purge_url:
+        headers["Surrogate-Control"] = _SURROGATE
+        headers["Surrogate-Key"] = surrogate_key(gathered.tags, has_places=has_places)
     return tuple(headers.items())
 
 

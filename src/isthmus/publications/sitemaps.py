@@ -27,9 +27,9 @@ def also(name: str, paths: Callable[[], Iterable[str]]) -> None:
     _others[name] = paths
 
 
-def n_parts() -> int:
-    """How many parts of publications there are."""
-    return max(1, -(-visibility.total() // _PER_PART))
+def n_parts(total: int) -> int:
+    """How many parts so many publications take."""
+    return max(1, -(-total // _PER_PART))
 
 
 @kept()
@@ -37,7 +37,9 @@ def n_parts() -> int:
 def index(request: HttpRequest) -> HttpResponse:
     """All parts; publications are numbered from the oldest row, so that a full part never changes its members."""
     collecting.note("sitemap:index")
-    names = [f"/sitemap-publications-{number}.xml" for number in range(1, n_parts() + 1)] + ["/sitemap-pages.xml"]
+    names = [f"/sitemap-publications-{number}.xml" for number in range(1, n_parts(visibility.total()) + 1)] + [
+        "/sitemap-pages.xml"
+    ]
     rows = "".join(f"<sitemap><loc>{escape(settings.PUBLIC_URL + name)}</loc></sitemap>\n" for name in names)
     return _xml(f'<sitemapindex xmlns="{_NAMESPACE}">\n{rows}</sitemapindex>\n')
 
