@@ -183,3 +183,13 @@ def test_an_archive_of_machinery_alone_holds_nothing(tmp_path: Path) -> None:
 
     with pytest.raises(IsthmusError, match="holds no file"):
         reading.files_of(tmp_path, source=None)
+
+
+def test_a_picture_belongs_to_the_piece_whose_number_it_says_with_its_zeros(tmp_path: Path) -> None:
+    path = tmp_path / "export.xml"
+    extra = "<wp:post_type>attachment</wp:post_type><wp:post_parent>120</wp:post_parent>"
+    path.write_text(_WXR + _item(7, status="inherit").replace("<wp:status>", f"{extra}<wp:status>") + _END)
+
+    found = [part for part in sources.SOURCES["wordpress"].survey(path) if isinstance(part, SourceMedia)]  # type: ignore[attr-defined]
+
+    assert [medium.parent for medium in found] == ["120"]
