@@ -182,6 +182,16 @@ def test_the_future_of_a_thing_and_the_past_of_a_few_are_not_times():
         ("ar", "عقد الاجتماع في ١٢/٠٦/٢٠١٨.", "2018-06-12"),
         ("hi", "बैठक १२.०६.२०१८ को हुई।", "2018-06-12"),
         ("zh", "双方于2018年会晤。", "2018"),
+        ("zh", "双方于二〇一八年六月十二日会晤。", "2018-06-12"),
+        ("zh", "雙方於一九九四年十月二十一日會晤。", "1994-10-21"),
+        ("ja", "二〇二〇年十二月三十日に閉会した。", "2020-12-30"),
+        ("ja", "一九四五年八月に終わった。", "1945-08"),
+        ("de", "Im Jahr 2018 begann es.", "2018"),
+        ("fr", "En 2018, ils se sont rencontrés.", "2018"),
+        ("es", "Se reunieron en 2018.", "2018"),
+        ("nl", "In 2018 kwamen zij bijeen.", "2018"),
+        ("ru", "Они встретились в 2018 году.", "2018"),
+        ("pl", "Spotkali się w 2018 r. w stolicy.", "2018"),
         ("xx", "2018-06-12", "2018-06-12"),
     ],
 )
@@ -193,6 +203,25 @@ def test_other_languages_have_dates_in_full_read(language, text, value):
 
 def test_other_languages_have_nothing_worked_out():
     assert tag("Sie trafen sich gestern und im Juni.", published_on=PUBLISHED, language="de") == ()
+
+
+def test_a_year_in_another_language_is_quoted_without_its_preposition():
+    (found,) = tag("Se reunieron en 2018-06-12 y en 2019.", published_on=PUBLISHED, language="es")[1:]
+
+    assert (found.quote, found.value) == ("2019", "2019")
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("fr", "Un livre en 2000 exemplaires."),
+        ("de", "Es kamen 2018 Leute."),
+        ("zh", "二十一年"),
+        ("es", "En 2019.500 casos"),
+    ],
+)
+def test_a_count_in_another_language_is_no_year(language, text):
+    assert tag(text, published_on=PUBLISHED, language=language) == ()
 
 
 @pytest.mark.parametrize(

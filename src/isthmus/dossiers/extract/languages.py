@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterator
 from datetime import date
 from functools import cache
+from typing import Any
 
 from isthmus.dossiers.extract.expression import Grade, Kind
 from isthmus.dossiers.extract.moments import Moment, Unit
@@ -14,6 +15,14 @@ from isthmus.dossiers.extract.words import table
 _EAST = re.compile(
     r"(?<!\d)(?P<year>[12]\d{3}) ?[年년](?: {0,2}(?P<month>1[0-2]|0?[1-9]) ?[月월](?: {0,2}(?P<day>3[01]|[12]\d"
     r"|0?[1-9]) ?[日일号號])?)?"
+)
+# 二〇一八年六月十二日: the year by its figures, month and day as they are spoken, 十二 for twelve.
+_HAN_FIGURES = {figure: str(number) for number, figure in enumerate("〇一二三四五六七八九")} | {"零": "0", "○": "0"}
+_HAN_SMALL = "[一二三四五六七八九]"
+_HAN = re.compile(
+    r"(?P<year>[一二][〇零○一二三四五六七八九]{3})年"
+    rf"(?: {{0,2}}(?P<month>十[一二]?|{_HAN_SMALL})月"
+    rf"(?: {{0,2}}(?P<day>(?:[二三]?十)?{_HAN_SMALL}|[二三]?十)[日号號])?)?"
 )
 # The last code Unicode 15 gives a decimal digit, of the segmented ones, is 1FBF9.
 _LAST_DIGIT = 0x1FBFF
@@ -29,12 +38,17 @@ def explicit_dates(text: str, language: str) -> Iterator[tuple[Found, Reading]]:
     plain = text if text.isascii() else text.translate(_digits())
     founds = [found for pattern in _patterns(_primary(language)) for found in pattern.finditer(plain)]
     done = 0
-    for found in sorted(founds, key=lambda found: (found.start(), -found.end())):
+    for found in sorted(founds, key=lambda found: (_start(found), -found.end())):
         parts = {name.rstrip("2"): words for name, words in found.groupdict().items() if words}
-        moment = _moment(parts, _primary(language)) if found.start() >= done else None
+        moment = _moment(parts, _primary(language)) if _start(found) >= done else None
         if moment is not None:
             done = found.end()
-            yield Found(EXPLICIT, found.start(), done, parts), Reading(Kind.DATE, "", moment, Grade.STATED)
+            yield Found(EXPLICIT, _start(found), done, parts), Reading(Kind.DATE, "", moment, Grade.STATED)
+
+
+def _start(found: re.Match[str]) -> int:
+    """Where the date begins, without the word in front that makes four figures a year."""
+    return min(found.start(name) for name, words in found.groupdict().items() if words)
 
 
 @cache
@@ -52,17 +66,30 @@ def _primary(language: str) -> str:
 def _patterns(language: str) -> tuple[re.Pattern[str], ...]:
     known = table("languages.toml").get(language, {})
     if known.get("east"):
-        return (_EAST, _FIGURES)
+        return (_EAST, _HAN, _FIGURES)
     if "months" not in known:
         return (_FIGURES,)
     names = "|".join(re.escape(name) for name in _months(language))
     return (
+        _bare_year(known),
         re.compile(
             r"(?<!\w)(?:(?P<day>3[01]|[12]\d|0?[1-9])(?:\.|er|º|°)?[ \u00a0]{1,2}(?:de )?)?"
             rf"(?P<month>{names})(?:,)?[ \u00a0]{{1,2}}(?:de |del )?(?P<year>[12]\d{{3}})(?!\w)",
             re.IGNORECASE,
         ),
         _FIGURES,
+    )
+
+
+def _bare_year(known: dict[str, Any]) -> re.Pattern[str]:
+    """`im Jahr 2018`, `en 2018`, `в 2018 году`: a year with the word that makes it one; no round count of things."""
+    before = "|".join(known["before_year"])
+    after = "|".join(known.get("after_year", ())) or r"(?!)"
+    figures = r"(?:1[5-9]|20)\d\d"
+    return re.compile(
+        rf"(?<!\w)(?:(?:{before})[ \u00a0](?P<year>{figures})(?!\w|[.,]\d)(?!(?<=[05]0)[ \u00a0]\w)"
+        rf"|(?P<year2>{figures})[ \u00a0](?:{after})(?!\w))",
+        re.IGNORECASE,
     )
 
 
@@ -74,6 +101,7 @@ def _months(language: str) -> dict[str, int]:
 
 def _moment(parts: dict[str, str], language: str) -> Moment | None:
     """None for a day that no calendar has."""
+    parts = {name: _plain_number(words) for name, words in parts.items()}
     year, month, day = int(parts["year"]), parts.get("month"), int(parts.get("day", 1))
     if month is None:
         return Moment(Unit.YEAR, date(year, 1, 1))
@@ -82,6 +110,14 @@ def _moment(parts: dict[str, str], language: str) -> Moment | None:
         return Moment(Unit.DAY if "day" in parts else Unit.MONTH, date(year, number, day))
     except ValueError:
         return None
+
+
+def _plain_number(words: str) -> str:
+    """`2018` for `二〇一八`, `12` for `十二`, `30` for `三十`; other words as they are."""
+    tens, ten, ones = words.partition("十")
+    if ten:
+        words = _HAN_FIGURES.get(tens, "1") + _HAN_FIGURES.get(ones, "0")
+    return "".join(_HAN_FIGURES.get(figure, figure) for figure in words)
 
 
 def _unused(parts: dict[str, str], place: Place) -> Reading | None:
