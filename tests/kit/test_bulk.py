@@ -80,3 +80,14 @@ def test_rows_in_bulk_need_a_transaction():
 def test_nothing_to_insert_asks_nothing(django_assert_num_queries: Any):
     with django_assert_num_queries(0):
         insert_many([])
+
+
+@pytest.mark.django_db
+def test_rows_that_may_not_stand_beside_old_ones_are_left_out_where_that_is_asked_for():
+    alice = people("alice")[0]
+    with transaction.atomic():
+        insert_many([alice])
+        insert_many(people("bob", "alice"), keeps_old=True)
+
+    assert list(Person.objects.order_by("pk").values_list("name", flat=True)) == ["alice", "bob"]
+    assert Person.objects.get(slug="alice").pk == alice.pk

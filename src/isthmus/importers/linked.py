@@ -1,12 +1,12 @@
 """Links between pieces of the old site made links between ours, once a run is staged; what leads nowhere is named.
 
-A link may lead to a piece that comes later in the archive, or with a later one: what is open is kept with each item,
-and looked at again by every run.
+A link may lead to a piece that comes later in the archive: what is open is kept with each item until all are staged,
+and afterwards for the next change of its source.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from django.db import transaction
 
@@ -31,24 +31,27 @@ class Finder:
 
 
 def link_run(run: ImportRun, report: Report) -> None:
-    """Rewrite what the run staged, in batches; then name the links that lead to nothing here."""
-    rows = list(
-        ImportedItem.objects.exclude(links=[]).values_list("pk", "publication_id", "links", "source_id", "run_id")
-    )
-    find = Finder(link for _, _, links, *_ in rows for link in links)
-    solvable = [row for row in rows if any(find(link) for link in row[2])]
-    for start in range(0, len(solvable), _BATCH):
+    """Rewrite what the run staged, and name the links that lead to nothing here; in batches, for there may be many."""
+    for rows in _batches(run):
+        find = Finder(link for _, links, _ in rows for link in links)
         with transaction.atomic():
-            _rewrite([pk for pk, *_ in solvable[start : start + _BATCH]], find, run)
+            _rewrite([pk for pk, links, _ in rows if any(find(link) for link in links)], find, run)
+        for _, links, source_id in rows:
+            report_open(source_id, [link for link in links if find(link) is None], report)
     staged = list(run.pages.exclude(links=[]).select_related("page"))
     find_for_pages = Finder(link for row in staged for link in row.links)
     with transaction.atomic():
         pages.link(staged, find_for_pages)
-    for _, _, links, source_id, run_id in rows:
-        if run_id == run.pk:
-            report_open(source_id, [link for link in links if find(link) is None], report)
     for row in staged:
         report_open(row.source_id, [link for link in row.links if find_for_pages(link) is None], report)
+
+
+def _batches(run: ImportRun) -> Iterator[list[tuple[int, list[str], str]]]:
+    """Number, links and source id of the run's items that have links, by number."""
+    items, last = ImportedItem.objects.filter(run=run).exclude(links=[]).order_by("pk"), 0
+    while rows := list(items.filter(pk__gt=last).values_list("pk", "links", "source_id")[:_BATCH]):
+        last = rows[-1][0]
+        yield rows
 
 
 def _rewrite(item_ids: Sequence[int], find: Finder, run: ImportRun) -> None:

@@ -21,11 +21,12 @@ _AS_THEY_ARE = (
 )  # fmt: skip
 
 
-def insert_many(rows: Sequence[models.Model]) -> None:
+def insert_many(rows: Sequence[models.Model], *, keeps_old: bool = False) -> None:
     """INSERT rows of one model and give each its number; as `bulk_create`, it sends no signals and calls no `save`.
 
     Columns are taken as they stand in the row: values must be of the field's own type. Give it some hundred at a time:
-    they are all in memory. Raises: IntegrityError and other database errors; TransactionManagementError outside a
+    they are all in memory. keeps_old: a row that breaks a rule of uniqueness is left out, and its number is nobody's.
+    Raises: IntegrityError and other database errors; TransactionManagementError outside a
     transaction, since on SQLite that is what keeps others from taking the same numbers.
     """
     if not rows:
@@ -38,9 +39,10 @@ def insert_many(rows: Sequence[models.Model]) -> None:
     values = [_value_of(field) for field in fields]
     columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
     places = ", ".join(["%s"] * len(fields))
+    unless = " ON CONFLICT DO NOTHING" if keeps_old else ""
     with connection.cursor() as cursor:
         cursor.executemany(
-            f"INSERT INTO {connection.ops.quote_name(meta.db_table)} ({columns}) VALUES ({places})",  # noqa: S608 -- names of ours
+            f"INSERT INTO {connection.ops.quote_name(meta.db_table)} ({columns}) VALUES ({places}){unless}",  # noqa: S608 -- names of ours
             [[value(row) for value in values] for row in rows],
         )
     for row in rows:

@@ -228,7 +228,8 @@ def _write_children(staged: Sequence[StagedPiece]) -> None:
         addresses.update({path: FormerAddress(path=path, publication_id=pk) for path in item.former_paths})
     for rows in (bylines, branches, uses, attachments):
         insert_many(rows)
-    FormerAddress.objects.bulk_create(addresses.values(), batch_size=_BATCH, ignore_conflicts=True)
+    # An address that leads somewhere already goes on leading there.
+    insert_many(list(addresses.values()), keeps_old=True)
 
 
 def _media_beside(item: StagedPiece) -> set[tuple[str, int]]:
