@@ -129,11 +129,7 @@ class Options:
         "int", 1000, "How often the worker looks for work that is due.", minimum=100, maximum=60_000
     )
     lease_s: int = _option(
-        "int",
-        60,
-        "After how long without a sign of life a worker's task goes to another.",
-        minimum=5,
-        maximum=3600,
+        "int", 60, "After how long without a sign of life a worker's task goes to another.", minimum=5, maximum=3600
     )
     trusted_proxies: tuple[str, ...] = _option(
         "list",
@@ -161,6 +157,13 @@ class Options:
         "How the log is written: `text` for people, `json` for programs, an object a line.",
         choices=("text", "json"),
     )
+    access_log: str = _option(
+        "str",
+        "",
+        "File for a line a request in the combined format, such as `data/logs/access.log`, or `stdout`. Empty: none.",
+        check=one_line,
+    )
+    access_log_addresses: bool = _option("bool", False, "Whether the access log says which address asked.")
     login_attempts: int = _option(
         "int",
         5,
@@ -253,18 +256,10 @@ class Options:
     )
     sign_ups_per_day: int = _option("int", 2000, "Confirmations sent in a day in all.", minimum=1, maximum=1_000_000)
     upload_max_bytes: int = _option(
-        "int",
-        50 * 1024 * 1024,
-        "Largest file an editor may upload.",
-        minimum=1024,
-        maximum=5 * 1024**3,
+        "int", 50 * 1024 * 1024, "Largest file an editor may upload.", minimum=1024, maximum=5 * 1024**3
     )
     image_max_pixels: int = _option(
-        "int",
-        64_000_000,
-        "Largest picture, width times height.",
-        minimum=10_000,
-        maximum=400_000_000,
+        "int", 64_000_000, "Largest picture, width times height.", minimum=10_000, maximum=400_000_000
     )
     embed_hosts: tuple[str, ...] = _option(
         "list",

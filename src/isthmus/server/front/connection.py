@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 # What may wait to be sent before a piece of a long answer is asked for.
 _UNSENT_BYTES = 256 * 1024
 _RESET = struct.pack("ii", 1, 0)
+# What nginx writes for a client that went away before its answer began.
+_GONE = 499
 _GO_ON = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
@@ -43,6 +45,9 @@ class Connection(asyncio.Protocol):
         self._half_closed_at: float | None = None
         self._since = site.now
         self._unsent = 0
+        # For the access log: the head as it came, and what of a forwarded answer has been sent.
+        self._head = b""
+        self._status, self._n_sent = 0, 0
         self.peer = "unknown"
         self.is_proxy = False
         self._transport = cast(asyncio.Transport, None)
@@ -72,6 +77,7 @@ class Connection(asyncio.Protocol):
         """The quick way for a request whose very bytes were understood before, and the whole way for all others."""
         if not self._buffer and self._task is None and self._incoming is None and self._can_write:
             known = self._site.known.find(data)
+            self._head = data
             if known is not None and not self._is_ending and self._hit(*known):
                 return
         if self._is_ending:
@@ -127,11 +133,11 @@ class Connection(asyncio.Protocol):
         end = self._buffer.find(heads.END, begin) + len(heads.END)
         if end < len(heads.END):
             if (refusal := heads.unfinished(self._buffer)) is not None:
-                self._request = None
+                self._request, self._head = None, self._buffer
                 self._refuse(refusal)
             return False
         block, self._buffer = self._buffer[begin:end], self._buffer[end:]
-        self._request = None
+        self._request, self._head = None, block
         try:
             if len(block) > heads.HEAD_MAX_BYTES:
                 raise heads.unfinished(block) or Refused(431, "The headers are too long.")
@@ -174,6 +180,8 @@ class Connection(asyncio.Protocol):
         keeps_alive = wanted.keeps_alive and not self._is_last
         line = self._site.lines.of(sent.status, keeps_alive=keeps_alive, is_http_10=wanted.is_http_10)
         self._transport.write(line + sent.rest)
+        if self._site.access is not None:
+            self._note(sent.status, sent.n_bytes)
         if sent.file:
             self._is_last = not keeps_alive
             self._task = asyncio.create_task(self._run(self._send_file(sent)))
@@ -188,8 +196,13 @@ class Connection(asyncio.Protocol):
         keeps_alive = keeps_alive and not self._is_last
         line = self._site.lines.of(own.status, keeps_alive=keeps_alive, is_http_10=is_10)
         self._transport.write(line + own.head + b"\r\n" + (b"" if is_head else own.body))
+        self._note(own.status, 0 if is_head else len(own.body))
         if not keeps_alive:
             self._end()
+
+    def _note(self, status: int, n_bytes: int) -> None:
+        if self._site.access is not None:
+            self._site.access.note(self._head, status, n_bytes, peer=self.peer, at=self._site.wall)
 
     def _refuse(self, refusal: Refused) -> None:
         """Say why, then end: after a request that was not understood nothing that follows can be believed."""
@@ -224,6 +237,7 @@ class Connection(asyncio.Protocol):
 
     def _forward(self, request: Request, incoming: Incoming | None) -> None:
         self._has_begun = False
+        self._status, self._n_sent = _GONE, 0
         self._is_last = self._is_last or not request.keeps_alive
         self._task = asyncio.create_task(self._run(self._forwarded(request, incoming)))
 
@@ -252,6 +266,10 @@ class Connection(asyncio.Protocol):
         site = self._site
         try:
             await site.forward(request, incoming, self)
+            self._note(self._status, self._n_sent)
+        except asyncio.CancelledError:
+            self._note(self._status, self._n_sent)
+            raise
         except WebAway as error:
             self._give_up(site.forwarding.excuse(request, error))
         except Overloaded as error:
@@ -261,6 +279,7 @@ class Connection(asyncio.Protocol):
 
     def _give_up(self, own: ErrorAnswer) -> None:
         if self._has_begun:
+            self._note(self._status, self._n_sent)
             self.break_off()
         else:
             self._answer(own, keeps_alive=not self._is_last)
@@ -304,6 +323,7 @@ class Connection(asyncio.Protocol):
 
     def _begin_answer(self, status: int, rest: bytes) -> None:
         self._has_begun = True
+        self._status, self._n_sent = status, len(rest) - rest.index(heads.END) - len(heads.END)
         self._is_last = self._is_last or self._site.is_draining
         is_10 = self._request is not None and self._request.is_http_10
         line = self._site.lines.of(status, keeps_alive=not self._is_last, is_http_10=is_10)
@@ -313,6 +333,7 @@ class Connection(asyncio.Protocol):
         """See forwarding.Client."""
         if content and not self._transport.is_closing():
             self._transport.write(content)
+            self._n_sent += len(content)
 
     async def drained(self) -> None:
         """See forwarding.Client."""

@@ -8,7 +8,7 @@ from secrets import token_hex
 from urllib.parse import unquote_plus
 
 from isthmus.server.front import wanted
-from isthmus.server.front.heads import Request, canonical_path, may_be_kept
+from isthmus.server.front.heads import END, Request, canonical_path, may_be_kept
 from isthmus.server.front.memory import Memory
 from isthmus.server.front.prepared import Prepared
 
@@ -45,6 +45,12 @@ class Sent:
     file: str = ""
     parts: tuple[tuple[bytes, int, int], ...] = ()
     end: bytes = b""
+
+    @property
+    def n_bytes(self) -> int:
+        """The length of the body."""
+        in_file = sum(len(before) + last - first + 1 for before, first, last in self.parts)
+        return len(self.rest) - self.rest.index(END) - len(END) + in_file + len(self.end)
 
 
 def wanted_by(request: Request) -> Wanted:

@@ -74,6 +74,8 @@ async def serve(listening: socket.socket, site: Site) -> None:
     loop = asyncio.get_running_loop()
     stopping = asyncio.Event()
     loop.add_signal_handler(signal.SIGTERM, stopping.set)
+    if site.access is not None:
+        loop.add_signal_handler(signal.SIGHUP, site.access.reopen)
     site.memory.follow()
     listening.setblocking(False)
     server = await loop.create_server(lambda: Connection(site), sock=listening, backlog=_BACKLOG)
@@ -90,6 +92,8 @@ async def serve(listening: socket.socket, site: Site) -> None:
         clock.cancel()
     site.forwarding.upstream.close()
     site.flush()
+    if site.access is not None:
+        site.access.close()
 
 
 async def _drained(site: Site) -> None:

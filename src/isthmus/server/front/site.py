@@ -14,6 +14,7 @@ from isthmus.edition.readership.counting import FLUSH_EVERY_S, Readings
 from isthmus.kit.client_address import client_address
 from isthmus.kit.options import Options
 from isthmus.server.front import errors, hits
+from isthmus.server.front.access import AccessLog
 from isthmus.server.front.errors import ErrorAnswer
 from isthmus.server.front.forwarding import Forwarding
 from isthmus.server.front.heads import Refused, Request
@@ -60,7 +61,8 @@ class Site:
         self.connections: set[Connection] = set()
         self.is_draining = False
         self.now = time.monotonic()
-        self._wall = time.time()
+        self.wall = time.time()
+        self.access = _access_log(chosen)
         self._spool_directory = data / "run"
         self._bodies = Bodies()
         self._misses = Misses()
@@ -78,7 +80,7 @@ class Site:
 
     def hit(self, key: str, wanted: Wanted) -> Sent | None:
         """What a kept page answers, None where none is kept."""
-        page = self.memory.find(key, wanted.form, now=self._wall)
+        page = self.memory.find(key, wanted.form, now=self.wall)
         if page is None:
             return None
         sent = hits.answer(wanted, page)
@@ -147,8 +149,8 @@ class Site:
 
     def tick(self) -> None:
         """Once a second: the clock, and what takes too long."""
-        self.now, self._wall = time.monotonic(), time.time()
-        self.lines.tick(self._wall)
+        self.now, self.wall = time.monotonic(), time.time()
+        self.lines.tick(self.wall)
         is_crowded = len(self.connections) > 0.9 * self.limits.connections_max
         idle_s = self.limits.idle_when_full_s if is_crowded else self.limits.idle_s
         for connection in list(self.connections):
@@ -169,6 +171,14 @@ class Site:
         self.known.forget()
         for connection in list(self.connections):
             connection.drain()
+
+
+def _access_log(chosen: Options) -> AccessLog | None:
+    if not chosen.access_log:
+        return None
+    return AccessLog(
+        chosen.access_log, chosen.directory, addresses=chosen.access_log_addresses, trusted=chosen.trusted_proxies
+    )
 
 
 def _is_whole(page: Prepared) -> bool:
