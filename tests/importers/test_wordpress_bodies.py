@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import pytest
 
-from isthmus.importers.bodies import media_tags, shortcodes, word_paste
+from isthmus.importers.bodies import media_tags, shortcodes, unclean_html, word_paste
 from isthmus.importers.bodies.surroundings import Surroundings
 from isthmus.importers.bodies.wordpress_paragraphs import paragraphs
-from isthmus.importers.source_item import SourceMedia
+from isthmus.importers.source_item import SourceItem, SourceMedia
 
 
 @pytest.mark.parametrize(
@@ -151,3 +151,15 @@ def test_what_word_left_goes_and_its_lists_become_lists() -> None:
     assert "Normal 0" not in word_paste.without_office(pasted)
     assert "margin" not in word_paste.without_office(pasted)
     assert word_paste.without_office("<p>Plain</p>") == "<p>Plain</p>"
+
+
+def test_the_words_below_a_table_are_its_caption_and_those_below_a_picture_stay() -> None:
+    table = (
+        "<figure><table class='x'><tbody><tr><td>1</td></tr></tbody></table><figcaption>Ferries</figcaption></figure>"
+    )
+    picture = "<figure><img src='/quay.jpg'><figcaption>The quay</figcaption></figure>"
+
+    shown = unclean_html(SourceItem("1", "a", "a:1", html=table + picture), Surroundings())
+
+    assert "<caption>Ferries</caption><tbody>" in shown
+    assert shown.endswith(picture)

@@ -23,13 +23,20 @@ from isthmus.kit import html, markdown, text
 
 __all__ = ["Surroundings", "unclean_html"]
 
+# A table's words below it, as WordPress and others print them: a figure of ours holds a picture.
+_CAPTIONED_TABLE = re.compile(
+    r"<figure\b[^<>]*>\s*(<table\b[^<>]*>)((?:(?!</?(?:figure|table)\b).)*</table>)\s*"
+    r"<figcaption\b[^<>]*>((?:(?!</?fig).)*)</figcaption>\s*</figure>",
+    re.IGNORECASE | re.DOTALL,
+)
 _PARAGRAPHS = re.compile(r"\n\s*\n")
 
 
 def unclean_html(item: SourceItem, around: Surroundings) -> str:
     """The item's body as HTML, whatever dialect it was written in; empty for an item without one."""
     raw = _in_html(item, around)
-    return media_tags.without_players(word_paste.without_office(raw))
+    plain = media_tags.without_players(word_paste.without_office(raw))
+    return _CAPTIONED_TABLE.sub(r"\1<caption>\3</caption>\2", plain) if "<figcaption" in plain else plain
 
 
 def _in_html(item: SourceItem, around: Surroundings) -> str:
