@@ -113,3 +113,14 @@ def test_without_takes_words_out_of_a_question():
     assert without("The Sanctons, of Zürich", ["sanctons"]) == "The of Zürich"
     assert without("knd:Sanctons Zürich", ["sanctons"]) == "Zürich"
     assert without("a b", ["a", "b"]) == ""
+
+
+def test_a_word_that_is_new_in_the_index_is_offered_at_once(archive: Keeper):
+    assert corrected(parse("phytosanitray"), shelf().current()) is None
+
+    makers.released("Phytosanitary rules")
+    archive.tick()
+
+    found = corrected(parse("phytosanitray"), shelf().current())
+    assert found is not None
+    assert found.text == "phytosanitary"
