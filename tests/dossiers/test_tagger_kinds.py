@@ -239,8 +239,12 @@ def test_both_days_of_two_have_their_month():
     [
         ("Dan was arrested in March 2010 and freed on 5 November.", "2010-11-05"),
         ("The mill was shut in November 2010 and sold in February.", "2011-02"),
+        ("The mill opened on March 5, 2010, and on November 29 it burned.", "2010-11-29"),
+        ("In March 2010, the mill was sold; in June it was shut, and on August 4 it burned.", "2010-08-04"),
         # Another clause, or what is to come, is of the year of publication.
         ("The mill, shut since March 2010, was sold in November.", "2013-11"),
+        ("Dan, who had been freed in May 2010, came in November.", "2013-11"),
+        ("In March 2010, the mill was sold. In November it burned.", "2013-11"),
         ("They read his May 2012 note and June 15 order.", "2014-06-15"),
         ("The mill was shut in March 2010 and will be sold in November.", "2014-11"),
     ],

@@ -182,7 +182,7 @@ def test_the_life_of_one_who_died_on_tuesday_is_told_from_that_week():
 def test_many_years_in_any_order_and_nothing_of_today_make_a_tale():
     years = [2011, 2006, 2010, 2007, 2011, 2008, 2010, 2009] * 3
     text = "\n\n".join(f"In {year} the river rose." for year in years)
-    text += "\n\nOn 5 May 2010 it was dammed; on 7 June it broke."
+    text += "\n\nOn 5 May 2010 it was dammed. On 7 June it broke."
 
     assert tag(text, published_on=PUBLISHED)[-1].value == "2010-06-07"
     assert tag(f"It rose yesterday.\n\n{text}", published_on=PUBLISHED)[-1].value == "2011-06-07"

@@ -148,14 +148,34 @@ _JOINED = re.compile(
 )
 
 
+# Another clause goes on in the same course where an "and" leads to its date, "on 3 May 2011 it opened, and on 4 June it
+# burned", or where the first date opened its sentence, "In May 2011 they met; in June they met again".
+_AND_ON = re.compile(r"[^.:()]{0,140}[\s,;](?:and|then|but)\s(?:again\s)?(?:on|in|by)\s(?:(?:the|early|mid|late)\s)?")
+_ON = re.compile(r"[,\s][^.:()]{0,140}[\s,;](?:on|in|by)\s(?:(?:the|early|mid|late)\s)?")
+_BEGAN = re.compile(r"\b(?:on|in|by)\s$", re.IGNORECASE)
+_OPENED = re.compile(r"(?:^|[.!?]\s{1,2}|\n\s?)(?:On|In|By)\s$")
+_YEAR_DAYS = 366
+
+
+def _goes_on(place: Place, before: Found) -> bool:
+    """Whether the clause goes on in the course of things that the date before it began."""
+    gap, lead = place.text[before.end : place.found.start], place.text[max(0, before.start - 6) : before.start]
+    if _JOINED.fullmatch(gap):
+        return True
+    return bool(_AND_ON.fullmatch(gap) and _BEGAN.search(lead)) or bool(_ON.fullmatch(gap) and _OPENED.search(lead))
+
+
 def _year_joined(month: int, place: Place) -> int | None:
     """The year that goes on from a month and year joined to this month in one clause; None if that is to come."""
     before, anchors, published = place.before, place.anchors, place.anchors.published
-    if before is None or not {"month", "year"} <= before.parts.keys() or before.end != anchors.named_end:
+    if before is None or "month" not in before.parts or before.end != anchors.named_end:
         return None
-    if not _JOINED.fullmatch(place.text[before.end : place.found.start]) or looks_ahead(place, _MAYBE_FUTURE):
+    if not _goes_on(place, before) or looks_ahead(place, _MAYBE_FUTURE):
         return None
     named = anchors.named[-1]
+    if "year" not in before.parts and (published is None or (published - named.first).days <= _YEAR_DAYS):
+        # A month without a year that is long past goes on itself from one that had it.
+        return None
     year = told_year(month, named)
     is_on = (year, month) >= (named.first.year, named.first.month)
     is_past = published is None or (year, month) <= (published.year, published.month)

@@ -56,6 +56,13 @@ _SOME_DAY = re.compile(
 )
 
 
+def _is_fraction(parts: dict[str, str], place: Place) -> bool:
+    """`three quarters of the town`, but not `several quarters of losses`."""
+    words = parts.get("number", "")
+    is_counted = amount(words) is not None or words.lower() in ("a", "an", "the", "one")
+    return is_counted and bool(re.match(r"\s(?:of|century)\b", place.trail(10)))
+
+
 def _is_one_day(parts: dict[str, str]) -> bool:
     return parts.get("number", "").lower() == "one" and parts["unit"].lower() == "day"
 
@@ -65,7 +72,7 @@ def _length(parts: dict[str, str], place: Place) -> Reading | None:
         return None
     if _is_one_day(parts) and _SOME_DAY.search(place.lead(40)):
         return unresolved(Kind.DATE, "FUTURE_REF")
-    if parts["unit"].lower().startswith("quarter") and re.match(r"\s(?:of|century)\b", place.trail(10)):
+    if parts["unit"].lower().startswith("quarter") and _is_fraction(parts, place):
         return None
     if _is_title(parts["unit"], place):
         return None
