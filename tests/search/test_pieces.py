@@ -70,7 +70,7 @@ def test_a_piece_withdrawn_and_released_again_is_read_again(db: None):
 
 
 def test_no_more_is_kept_than_a_bound(db: None, monkeypatch):
-    monkeypatch.setattr(pieces, "_MAX_KEPT", 3)
+    monkeypatch.setattr(pieces, "MAX_KEPT", 3)
     numbers = [makers.released(f"Tariff {n}").pk for n in range(5)]
     journal = standing.now().journal
 

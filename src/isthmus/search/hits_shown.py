@@ -18,7 +18,7 @@ from isthmus.kit.html import escape
 from isthmus.publications.cards import Card
 from isthmus.publications.templatetags.isthmus import long_date
 from isthmus.search.hits import Hit
-from isthmus.search.pieces import Piece
+from isthmus.search.pieces import MAX_KEPT, Piece
 
 
 def hits_html(hits: Iterable[Hit], *, site_language: str, heading: str = "h2") -> SafeString:
@@ -35,8 +35,8 @@ def _hit(hit: Hit, parts: tuple[str, str, str]) -> str:
     return f'<li class="hit">\n{pinned}{before}{fragment}{after}{passage}</li>\n'
 
 
-# The same pieces are found by many questions: 1 kB each.
-@lru_cache(maxsize=4_000)
+# The same pieces are found by many questions.
+@lru_cache(maxsize=MAX_KEPT)
 def _parts(piece: Piece, site_language: str, heading: str, language: str | None) -> tuple[str, str, str]:
     """What stands before the end of the piece's address, between that and the passage, and what opens the passage.
 
