@@ -10,6 +10,7 @@ import pytest
 from isthmus.importers import reading, roots, sources
 from isthmus.importers.source_item import Skipped, SourceItem, SourceMedia, SourceProfile, SourceSite
 from isthmus.kit.errors import IsthmusError
+from tests import pdfs
 
 _WXR = '<rss xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:wp="http://wordpress.org/export/1.2/"><channel>'
 _END = "</channel></rss>"
@@ -165,6 +166,36 @@ def test_jekylls_defaults_drafts_and_dateless_posts_stay_hidden_and_its_machiner
         "Open": "release", "No date": "draft", "Draft": "draft", "Note": "draft",
     }  # fmt: skip
     assert {"_site", "_layouts", "index.html:1"} <= items.keys()
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["draft: yes", "draft: True", "draft: 1", "published: no", "status: unpublished", "visibility: Members",
+     "private: on", "unlisted: true", "password: quay", "permalink: false"],
+)  # fmt: skip
+def test_a_page_that_says_it_is_hidden_is(tmp_path: Path, said: str) -> None:
+    page = f"---\ntitle: A\ndate: 2020-01-01\n{said}\n---\nWords"
+
+    assert _statuses(tmp_path, {"a.md": page})["A"] != "release"
+
+
+@pytest.mark.parametrize(
+    "said", [{"draft": True}, {"published": False}, {"status": "in review"}, {"public": False}, {"status": "private"}]
+)
+def test_a_record_that_says_it_is_hidden_is(tmp_path: Path, said: dict[str, object]) -> None:
+    record = {"id": "1", "title": "A", "authors": [{"name": "Alice Moore"}, None], **said}
+
+    item = _read(tmp_path, {"a.jsonl": json.dumps(record)})["A"]
+
+    assert isinstance(item, SourceItem)
+    assert item.status == "draft"
+    assert [author.name for author in item.authors] == ["Alice Moore"]
+
+
+def test_a_pdf_without_a_page_is_named_as_one(tmp_path: Path) -> None:
+    empty = pdfs.assembled({1: b"<< /Type /Catalog /Pages 2 0 R >>", 2: b"<< /Type /Pages /Kids [] /Count 0 >>"})
+
+    assert _statuses(tmp_path, {"a.pdf": empty, "b.pdf": pdfs.pdf("Words")}) == {"a.pdf": "skipped", "B": "release"}
 
 
 def test_what_a_feed_holds_that_is_neither_words_nor_markup_is_no_body(tmp_path: Path) -> None:

@@ -12,8 +12,13 @@ from isthmus.importers.sources.markdown_site import Site, date_in_name, text_at
 from isthmus.kit import clock
 
 _STATUSES: dict[str, Status] = {
-    "draft": "draft", "private": "private", "pending": "pending", "scheduled": "scheduled",
+    "draft": "draft", "unpublished": "draft", "wip": "draft", "in-progress": "draft", "in progress": "draft",
+    "private": "private", "hidden": "private", "internal": "private", "confidential": "private", "members": "private",
+    "embargoed": "private", "unlisted": "private", "pending": "pending", "review": "pending", "in-review": "pending",
+    "scheduled": "scheduled", "future": "scheduled", "trash": "trash", "deleted": "trash",
 }  # fmt: skip
+# As YAML says them; a generator may take each for a truth, and what might be hidden is.
+_YES, _NO = frozenset({"true", "yes", "on", "y", "1"}), frozenset({"false", "no", "off", "n", "0"})
 _EMBARGOES = ("publishdate", "pubdate", "published_at")
 _EXPIRIES = ("expirydate", "unpublishdate", "expires", "expires_at", "expiry_date")
 _NEVER = ("never", "false", "link")
@@ -35,7 +40,8 @@ def status_of(path: Path, page: front_matter.Page, meta: Meta, site: Site, doubt
     if text_at(meta, "password"):
         return "password"
     said = text_at(meta, "status", "visibility").lower()
-    return "private" if text_at(meta, "private").lower() == "true" else _STATUSES.get(said, "release")
+    is_private = any(text_at(meta, name).lower() in _YES for name in ("private", "hidden", "unlisted"))
+    return "private" if is_private else _STATUSES.get(said, "release")
 
 
 def shown_from(meta: Meta, printed: str) -> str:
@@ -45,7 +51,7 @@ def shown_from(meta: Meta, printed: str) -> str:
 
 
 def _is_draft(path: Path, meta: Meta) -> bool:
-    is_said = text_at(meta, "draft").lower() == "true" or text_at(meta, "published").lower() == "false"
+    is_said = text_at(meta, "draft").lower() in _YES or text_at(meta, "published").lower() in _NO
     return is_said or "_drafts" in path.parts or text_at(meta, "permalink").lower() == "false"
 
 

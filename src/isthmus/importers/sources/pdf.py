@@ -56,6 +56,9 @@ def read(path: Path) -> Iterator[SourceItem | Skipped]:
     except pdf_text.PdfRefused as refused:
         yield Skipped(name, name, f"not read: {refused}")
         return
+    if not found.n_pages:
+        yield Skipped(name, name, "a PDF without a page")
+        return
     yield _item(name, path, found, said, _row_of(path, root))
 
 

@@ -11,7 +11,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import IO, Any, cast
 
-from isthmus.importers.source_item import Skipped, SourceAuthor, SourceItem
+from isthmus.importers.source_item import Skipped, SourceAuthor, SourceItem, Status
 
 # A line is one publication; the longest body ever met had 1 MB, and 64 MB in one line is an attack or a mistake.
 _LINE_MAX_BYTES = 64 * 1024 * 1024
@@ -98,7 +98,6 @@ def _from_record(record: dict[str, Any], *, number: int, where: str, default_sou
     wrong = next((name for name in _TEXTS if isinstance(record.get(name), dict | list)), None)
     if wrong:
         return Skipped(identity, where, f"line {number}: {wrong} is not a text")
-    status = _text(record.get("status")) or "release"
     texts: dict[str, Any] = {name: _text(record.get(name)) for name in _PLAIN_TEXTS}
     return SourceItem(
         id=identity,
@@ -107,13 +106,21 @@ def _from_record(record: dict[str, Any], *, number: int, where: str, default_sou
         published=_text(record.get("published") or record.get("date")),
         authors=_authors(record),
         language=_text(record.get("lang") or record.get("language")),
-        status="release" if status in ("release", "published", "publish", "public", "live") else "draft",
+        status=_status(record),
         extra={name: value for name, value in record.items() if name not in _KNOWN},
         **texts,
         categories=_texts(record.get("categories")),
         tags=_texts(record.get("tags")),
         aliases=_texts(record.get("aliases")),
     )
+
+
+def _status(record: dict[str, Any]) -> Status:
+    """What the old site did not show, however it says so, stays a draft."""
+    is_draft = record.get("draft") is True or record.get("published") is False or record.get("public") is False
+    said = _text(record.get("status")).lower() or "release"
+    is_public = said in ("release", "released", "published", "publish", "public", "live")
+    return "release" if is_public and not is_draft else "draft"
 
 
 _PLAIN_TEXTS = (
@@ -124,7 +131,9 @@ _TEXTS = ("id", "source", "published", "date", "lang", "language", "status", *_P
 
 
 def _authors(record: dict[str, Any]) -> tuple[SourceAuthor, ...]:
-    names, roles = _texts(record.get("authors")), _texts(record.get("author_roles"), keep_empty=True)
+    given = record.get("authors")
+    listed = [row.get("name") if isinstance(row, dict) else row for row in given] if isinstance(given, list) else given
+    names, roles = _texts(listed), _texts(record.get("author_roles"), keep_empty=True)
     pairs = zip_longest(names, roles[: len(names)], fillvalue="")
     return tuple(SourceAuthor(name, affiliation=role) for name, role in pairs)
 
