@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import http.cookiejar
 import json
 import os
@@ -148,10 +149,10 @@ class Serving:
         return self.status("/") == 200
 
     def status(self, path: str) -> int:
-        """The status of an answer, 0 for none."""
+        """The status of an answer, 0 for none or a part of one."""
         try:
             return self.get(path)[0]
-        except OSError:
+        except (OSError, http.client.HTTPException):
             return 0
 
     def get(self, path: str, *, timeout_s: float = 20) -> tuple[int, str]:

@@ -94,3 +94,25 @@ def test_django_killed_again_and_again_loses_no_question(house):
 
     assert set(statuses) == {200}
     assert len(statuses) > 20
+
+
+@pytest.mark.slow
+def test_patience_begins_anew_with_each_death_of_django(make_house):
+    house, answers, asked = make_house(hold_s=6), [], threading.Event()
+
+    async def dies(reader, writer):
+        await heard(reader)
+        asked.set()
+        await reader.read()
+
+    waiting = threading.Thread(target=lambda: answers.append(house.get("/search/?q=a")))
+    waiting.start()
+    time.sleep(3.5)
+    house.django(dies)
+    assert asked.wait(5)
+    house.kill_django()
+    time.sleep(3.5)
+    house.answering(_OK)
+    waiting.join(10)
+
+    assert body_of(answers[0]) == b"ok"

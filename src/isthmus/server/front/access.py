@@ -13,6 +13,7 @@ import sys
 import threading
 from collections import deque
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from time import gmtime, strftime
 
@@ -117,8 +118,8 @@ class AccessLog:
     def _line(self, one: _Answered) -> bytes:
         first = _LINE.match(one.head)
         words = [first[0] if first else b"-", *(_said(field, one.head) for field in (_REFERER, _AGENT))]
-        asked, referer, agent = (_UNSAFE.sub(_escaped, _SECRET.sub(rb"\1-", word)) or b"-" for word in words)
-        at = strftime("%d/%b/%Y:%H:%M:%S +0000", gmtime(one.at)).encode()
+        asked, referer, agent = map(_safe, words)
+        at = _in_words(int(one.at))
         address = self._address(one).encode("ascii", "replace")
         return b'%b - - [%b] "%b" %d %d "%b" "%b"\n' % (address, at, asked, one.status, one.n_bytes, referer, agent)
 
@@ -132,6 +133,17 @@ class AccessLog:
 
 def _said(field: re.Pattern[bytes], head: bytes) -> bytes:
     return b", ".join(field.findall(head))
+
+
+@lru_cache(maxsize=4096)
+def _safe(words: bytes) -> bytes:
+    """Without what opens something, and without what would end the line or the quotation; a hyphen for nothing."""
+    return _UNSAFE.sub(_escaped, _SECRET.sub(rb"\1-", words)) or b"-"
+
+
+@lru_cache(maxsize=8)
+def _in_words(second: int) -> bytes:
+    return strftime("%d/%b/%Y:%H:%M:%S +0000", gmtime(second)).encode("ascii")
 
 
 def _escaped(sign: re.Match[bytes]) -> bytes:

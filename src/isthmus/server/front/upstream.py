@@ -225,17 +225,19 @@ class Upstream:
         Any other is asked on a connection of its own, and again only while nothing of it was sent.
         Raises: WebAway, Overloaded, TimeoutError.
         """
-        until = asyncio.get_running_loop().time() + (self.hold_s if hold_s is None else hold_s)
         await self._take_place()
+        hold_s = self.hold_s if hold_s is None else hold_s
         try:
-            return await self._asked(head, content, may_repeat=may_repeat, has_body=has_body, until=until)
+            return await self._asked(head, content, may_repeat=may_repeat, has_body=has_body, hold_s=hold_s)
         except BaseException:
             self._free_place()
             raise
 
-    async def _asked(self, head: bytes, content: Content, *, may_repeat: bool, has_body: bool, until: float) -> Answer:
+    async def _asked(self, head: bytes, content: Content, *, may_repeat: bool, has_body: bool, hold_s: float) -> Answer:
         n_lost = 0
         while True:
+            # Counted from the moment it was last seen: time in the queue, or before another death of it, is not held.
+            until = asyncio.get_running_loop().time() + hold_s
             link = await self._link(may_be_old=may_repeat, until=until)
             try:
                 async with asyncio.timeout(ANSWER_WITHIN_S):
@@ -245,8 +247,7 @@ class Upstream:
                 n_lost += link.is_fresh
                 if isinstance(error, TimeoutError) or not isinstance(error, OSError | EOFError | ValueError):
                     raise
-                is_late = asyncio.get_running_loop().time() > until
-                if not may_repeat or n_lost >= _LOST_MAX or is_late:
+                if not may_repeat or n_lost >= _LOST_MAX:
                     raise WebAway("it broke off", was_sent=True) from error
 
     def take_back(self, link: Link, *, is_good: bool) -> None:
