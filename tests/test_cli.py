@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -193,6 +194,18 @@ def test_an_empty_search_answers_with_the_contracts_object(isthmus, institute):
     assert json.loads(done.stdout) == {
         "total": 0, "index_total": 0, "page": 1, "per_page": 10, "hits": [], "facets": {},
     }  # fmt: skip
+
+
+@pytest.mark.slow
+def test_a_search_before_any_worker_ran_makes_the_index_it_needs(isthmus, institute):
+    shutil.rmtree(institute / "data" / "index")
+    (institute / "data" / "index").mkdir()
+
+    first, second = (isthmus("--dir", str(institute), "search", "ferries", "--json") for _ in range(2))
+
+    assert (first.returncode, json.loads(first.stdout)["total"]) == (0, 0)
+    assert "it is made now" in first.stderr
+    assert (second.returncode, second.stderr) == (0, "")
 
 
 @pytest.mark.slow

@@ -4,7 +4,7 @@ import argparse
 import json
 from typing import Any
 
-from isthmus.server.commands.opening import open_institute
+from isthmus.server.commands.opening import open_institute, say
 
 _GROUPS = ("series", "kind", "author", "year")
 
@@ -45,15 +45,16 @@ def _add_choices(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Search and print."""
     open_institute(arguments)
-    from isthmus.search import queries
+    from isthmus.search import actions
+    from isthmus.search.engine import SearchAway
 
-    found = queries.search(
-        arguments.query,
-        chosen=_chosen(arguments),
-        page=arguments.page,
-        per_page=arguments.per_page,
-        sort=arguments.sort,
-    )
+    try:
+        found = _found(arguments)
+    except SearchAway:
+        # As after a restore: who asks before any worker ran would be told to run another command first.
+        say("There is no search index that can be used, so it is made now.")
+        actions.keep()
+        found = _found(arguments)
     if arguments.json:
         print(json.dumps(found.as_json(), ensure_ascii=False, indent=2))
         return 0
@@ -64,6 +65,18 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"Did you mean {found.offer.text}? ({found.offer.total})")
     _print_hits(found.as_json())
     return 0
+
+
+def _found(arguments: argparse.Namespace) -> Any:
+    from isthmus.search import queries
+
+    return queries.search(
+        arguments.query,
+        chosen=_chosen(arguments),
+        page=arguments.page,
+        per_page=arguments.per_page,
+        sort=arguments.sort,
+    )
 
 
 def _print_hits(found: dict[str, Any]) -> None:
