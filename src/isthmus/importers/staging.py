@@ -17,6 +17,7 @@ from isthmus.importers.report import Report
 from isthmus.importers.source_item import Skipped
 from isthmus.importers.writer import ID_MAX_CHARS, SOURCE_MAX_CHARS, Writer
 from isthmus.kit import files, text
+from isthmus.kit.garbage import batch_done
 from isthmus.search.ahead import Ahead
 
 # One transaction; a kill loses at most this much work, and none of it was public.
@@ -178,3 +179,5 @@ class Stage:
         to_be_released = self._keeper.keep(batch)
         if self._index is not None:
             self._index.add(to_be_released, run=self._run)
+        del batch
+        batch_done()
