@@ -146,7 +146,7 @@ def test_new_alias_is_matched_in_old_texts_without_reading_dates_again(miner: Ke
     other = archive.piece(archive.QUARREL, title="Other")
     follow(miner)
     untouched = set(Mention.objects.filter(text=other.pk).values_list("pk", flat=True))
-    monkeypatch.setattr("isthmus.dossiers.mining.tag", lambda *_, **__: pytest.fail("dates were read again"))
+    monkeypatch.setattr("isthmus.dossiers.extract.tag", lambda *_, **__: pytest.fail("dates were read again"))
 
     Alias.objects.create(subject=orla, text="the Heron")
     follow(miner)
