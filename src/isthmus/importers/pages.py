@@ -136,9 +136,9 @@ def link(rows: Iterable[ImportedPage], find: Any) -> None:
 
 def _put_below_parents(run: ImportRun) -> None:
     """Pages go below the pages they stood below; until now they waited below the home page."""
-    rows = list(run.pages.exclude(coming={}).order_by("pk"))
+    rows = [row for row in run.pages.exclude(coming={}).order_by("pk") if row.coming.get("parent")]
     for row in rows:
-        above = ImportedPage.objects.filter(source=row.source, source_id=row.coming.get("parent") or None).first()
+        above = ImportedPage.objects.filter(source=row.source, source_id=row.coming["parent"]).first()
         # Nobody should read from an address what a page above it, still hidden, is called.
         if above is None or above.pk == row.pk or (row.status == "release" and not _is_public(above)):
             continue

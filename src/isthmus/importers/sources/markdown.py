@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -161,7 +162,13 @@ def _why_not(path: Path, page: front_matter.Page, site: Site) -> str:
 def _is_in_bundle(path: Path, site: Site) -> bool:
     """Whether this is what a page of Hugo's keeps in its own folder."""
     is_page = path.stem.split(".")[0] in ("index", "_index")
-    return site.generator == "hugo" and not is_page and any(path.parent.glob("index*.md"))
+    return site.generator == "hugo" and not is_page and _is_bundle(path.parent)
+
+
+@lru_cache(maxsize=10_000)
+def _is_bundle(folder: Path) -> bool:
+    # Once for a folder: a section may hold thousands of pages.
+    return any(folder.glob("index*.md"))
 
 
 def _is_profile(path: Path, meta: Meta) -> bool:
