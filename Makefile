@@ -7,6 +7,7 @@ DIR ?= var/institute
 DEMO_DIR ?= var/demo
 KILLS ?= 40
 SIZE ?= 5822
+BIG ?= 500
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest
 # Test processes side by side; each has a directory and a database of its own. WORKERS=0 for one that a debugger can hold.
@@ -16,7 +17,7 @@ PARALLEL = -n $(WORKERS) --maxprocesses 4 --dist loadfile
 export PIP_NO_INPUT := 1
 
 .DEFAULT_GOAL := commands
-.PHONY: commands setup setup-test setup-dev run demo test test-all test-crash fix lint types docs bench bench-house bench-mail bench-chronology bench-pages bench-search bench-search-relevance bench-search-speed bench-search-large check lock release
+.PHONY: commands setup setup-test setup-dev run demo test test-all test-crash fix lint types docs bench bench-house bench-import bench-mail bench-chronology bench-pages bench-search bench-search-relevance bench-search-speed bench-search-large check lock release
 
 commands: ## list the commands (this)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -102,10 +103,14 @@ check: lint types test-all ## all that CI runs, on this machine
 
 # --- measuring, releasing -------------------------------------------------------------------------------------------------
 
-bench: bench-house bench-mail bench-chronology bench-pages bench-search ## every measurement; figures go to bench/RESULTS.md
+bench: bench-house bench-import bench-mail bench-chronology bench-pages bench-search ## every measurement; figures go to bench/RESULTS.md
 
 bench-house: .venv/.base ## import, release, page and memory at 9,166 publications (DATA=archive.jsonl.gz)
 	@$(BIN)/python bench/house.py
+
+# Twenty minutes; BIG=50 takes four.
+bench-import: .venv/.base ## move in and out: records, WordPress, exports; time and memory (DATA=archive.jsonl.gz, BIG=500 MB)
+	@BIG=$(BIG) $(BIN)/python bench/importing.py
 
 bench-mail: .venv/.base ## send 100,000 personal messages to postfix's smtp-sink, beside smtp-source
 	@$(BIN)/python bench/mail.py --record
@@ -117,6 +122,7 @@ bench-chronology: .venv/.base ## score the temporal tagger, read a whole archive
 bench-pages: .venv/.base ## kept pages beside nginx, alone and under load (DATA=archive.jsonl.gz)
 	@$(BIN)/python bench/pages.py
 	@$(BIN)/python bench/edition.py
+	@$(BIN)/python bench/edition.py --large 60000
 
 bench-search: bench-search-relevance bench-search-speed ## relevance and speed of the search (DATA=folder with relevance/ and archives/)
 
