@@ -27,12 +27,27 @@ def main() -> int:
     parser.add_argument("--institute", type=Path, help="one that has its archive already")
     parser.add_argument("--pieces", type=int, default=9166, help="how many to invent, where DATA names no archive")
     parser.add_argument("--all", action="store_true", help="make every page, and not a sample")
+    parser.add_argument("--large", type=int, metavar="N", help="only purges, in an edition of so many made-up pieces")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="isthmus-bench-") as scratch:
+        if arguments.large:
+            _measure_large(Path(scratch) / "institute", arguments.large)
+            return 0
         directory = arguments.institute or _made(Path(scratch), arguments.pieces)
         _open(directory)
         _measure(every=arguments.all)
     return 0
+
+
+def _measure_large(directory: Path, n_pieces: int) -> None:
+    directory.mkdir()
+    command = [sys.executable, "-m", "isthmus.cli", "--dir", str(directory), "init", "--name", "Bench"]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    _open(directory)
+    import large_edition
+
+    for name, spent_ms in large_edition.measure(n_pieces):
+        print(f"{name}: {spent_ms:.0f} ms of CPU" if spent_ms else name, flush=True)
 
 
 def _made(scratch: Path, n_pieces: int) -> Path:
