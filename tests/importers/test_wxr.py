@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,19 @@ def test_an_item_end_inside_a_body_is_words(tmp_path: Path) -> None:
     items = read(tmp_path, item(1, "Write </item> at the end."), item(2))
 
     assert bodies(items) == ["Write </item> at the end.", "Words."]
+
+
+@pytest.mark.parametrize("words", ["<item ", "<![CDATA[" + "</item>" * 200_000 + "]]>", "<!-- <item> -->" * 9_000])
+def test_beginnings_and_ends_without_number_are_read_once_each(words: str) -> None:
+    # Some hundredths of a second each; looked at again from each of them, the first two took minutes.
+    text = f"<rss>{item(1)}" + (words * 200_000 if words == "<item " else f"<item>{words}</item>") + item(2)
+
+    begun = time.process_time()
+    cuts = list(wxr._cut(iter([text])))
+
+    assert time.process_time() - begun < 5
+    assert [cut.number for cut in cuts][:2] == [0, 1]
+    assert cuts[-1].text == item(2).strip()
 
 
 def test_a_section_that_was_never_closed_costs_its_own_item(tmp_path: Path) -> None:

@@ -23,7 +23,8 @@ ITEM_MAX_CHARS = 32_000_000
 _HEADER_MAX_CHARS = 64_000_000
 _CHUNK_CHARS = 1 << 20
 _DECLARED = re.compile(rb"<\?xml[^>]*?encoding=[\"']([A-Za-z0-9._\-]{1,40})[\"']")
-_ITEM_START = re.compile(r"<item(?:\s[^>]*)?>")
+# Never past another tag: 400,000 beginnings without an end took minutes to be seen as none.
+_ITEM_START = re.compile(r"<item(?:\s[^<>]*)?>")
 _ITEM_END = "</item>"
 _CDATA, _CDATA_END = "<![CDATA[", "]]>"
 _ENTITY = re.compile(r"&(?:(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});|)")
@@ -122,21 +123,20 @@ def _cut(chunks: Iterator[str]) -> Iterator[_Cut]:
     is_head = True
     for chunk in chunks:
         buffer += chunk
-        while True:
-            start = _start_of_item(buffer)
-            if start is None:
-                break
+        at = 0
+        while (start := _start_of_item(buffer, at)) is not None:
             if is_head:
                 yield _Cut(0, 1, buffer[: start.start()])
                 is_head = False
             end = _end_of_item(buffer, start.end())
             if end < 0:
                 break
-            line += buffer.count("\n", 0, start.start())
+            line += buffer.count("\n", at, start.start())
             number += 1
             yield _Cut(number, line, buffer[start.start() : end])
             line += buffer.count("\n", start.start(), end)
-            buffer = buffer[end:]
+            at = end
+        buffer = buffer[at:]
         if len(buffer) > (_HEADER_MAX_CHARS if is_head else ITEM_MAX_CHARS):
             number += 1
             yield _Cut(number, line, buffer[:1000], is_too_long=True)
@@ -149,9 +149,8 @@ def _cut(chunks: Iterator[str]) -> Iterator[_Cut]:
         yield _Cut(number + 1, line + buffer.count("\n", 0, start.start()), buffer[start.start() :])
 
 
-def _start_of_item(buffer: str) -> re.Match[str] | None:
-    """Where the next item begins; None where none does, or where it stands in a comment that has no end yet."""
-    at = 0
+def _start_of_item(buffer: str, at: int = 0) -> re.Match[str] | None:
+    """Where the next item from `at` on begins; None for none, and for one in a comment that has no end yet."""
     while start := _ITEM_START.search(buffer, at):
         opened = buffer.rfind("<!--", at, start.start())
         if opened < 0 or (closed := buffer.find("-->", opened)) in range(start.start()):
@@ -179,7 +178,8 @@ def _end_of_item(buffer: str, start: int) -> int:
             return end
         if closes < 0:
             return -1
-        at = end
+        # Every other end before it stands in the same section.
+        at = closes
     return -1
 
 
