@@ -123,7 +123,6 @@ bench-pages: .venv/.base ## kept pages beside nginx, alone and under load (DATA=
 	@$(BIN)/python bench/pages.py
 	@$(BIN)/python bench/edition.py
 	@$(BIN)/python bench/edition.py --large 60000
-	@$(BIN)/python bench/edition.py --large 60000
 
 bench-search: bench-search-relevance bench-search-speed ## relevance and speed of the search (DATA=folder with relevance/ and archives/)
 
