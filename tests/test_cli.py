@@ -89,6 +89,7 @@ def test_the_commands_are_those_of_the_contract():
         (["--dri", "here", "serve"], "There is no --dri, did you mean --dir?"),
         (["search", "two", "words"], "quotation marks"),
         (["chronology", "tag", "no-such-file.jsonl", "out.jsonl"], "is not there"),
+        (["bench", "relevance", "no-such-folder", "--run", "x"], "is not there"),
         (["serve"], "There is no institute in"),
         (["doctor"], "isthmus --dir"),
     ],

@@ -5,6 +5,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from isthmus.kit.errors import UsageError
+
 
 def add(commands: Any) -> None:
     """Declare the commands."""
@@ -31,6 +33,7 @@ def _relevance(arguments: argparse.Namespace) -> int:
     from isthmus.server import institute
 
     folder, to = arguments.folder.resolve(), arguments.to.resolve()
+    _check(folder, to)
     with tempfile.TemporaryDirectory(prefix="isthmus-bench-") as scratch:
         # An institute of its own, though nothing is published in it: whoever adds to the index may ask the database.
         institute.forget_options()
@@ -45,3 +48,12 @@ def _relevance(arguments: argparse.Namespace) -> int:
         f"ranked by {how}: {to}"
     )
     return 0
+
+
+def _check(folder: Path, to: Path) -> None:
+    """Before the institute is made, which takes a quarter of a minute. Raises: UsageError."""
+    for name in ("corpus.jsonl", "queries.jsonl"):
+        if not (folder / name).is_file():
+            raise UsageError(f"{folder / name} is not there: name the folder with corpus.jsonl and queries.jsonl.")
+    if to.is_dir() or not to.parent.is_dir():
+        raise UsageError(f"The run {to} cannot be written: name a file in a directory that is there.")
