@@ -82,7 +82,7 @@ def run(arguments: argparse.Namespace) -> int:
         os.replace(beside, target)
     finally:
         beside.unlink(missing_ok=True)
-    print(f"{n_documents} documents tagged into {target}")
+    print(f"{plural(n_documents, 'document', 'documents')} tagged into {target}")
     return 0
 
 
