@@ -292,6 +292,21 @@ def test_readers_are_counted_and_programs_are_not(house):
     assert (house.directory / "data/counters/readership.log").read_text().split("\t", 1)[1] == "3\t/strait/\n"
 
 
+@pytest.mark.parametrize(
+    "fields", [[], ["If-None-Match: *"], [f"If-Modified-Since: {formatdate(PIECE.modified_at, usegmt=True)}"]]
+)
+@pytest.mark.parametrize("connection", ["keep-alive", "close"])
+def test_who_asks_again_in_the_same_words_is_answered_and_counted_alike(house, fields, connection):
+    said = [*fields, "User-Agent: Mozilla/5.0 Firefox/150.0", f"Connection: {connection}"]
+
+    answers = [house.get("/strait/", *said) for _ in range(3)]
+    house.site.flush()
+
+    assert len({(status_of(one), body_of(one), *sorted({**head_of(one), "date": ""}.items())) for one in answers}) == 1
+    assert status_of(answers[0]) == (304 if fields else 200)
+    assert (house.directory / "data/counters/readership.log").read_text().split("\t", 1)[1] == "3\t/strait/\n"
+
+
 def test_it_serves_as_well_on_asyncio_s_own_loop(make_house, monkeypatch):
     monkeypatch.setattr(running, "_loop_factory", lambda: None)
     house = make_house()

@@ -7,9 +7,9 @@ import logging
 import socket
 import struct
 from collections.abc import Coroutine
-from typing import IO, Any, cast
+from typing import Any, cast
 
-from isthmus.server.front import errors, heads
+from isthmus.server.front import errors, from_disk, heads
 from isthmus.server.front.errors import ErrorAnswer
 from isthmus.server.front.heads import Refused, Request
 from isthmus.server.front.hits import Sent, Wanted, wanted_by
@@ -19,8 +19,6 @@ from isthmus.server.front.upstream import Overloaded, WebAway
 
 log = logging.getLogger(__name__)
 
-# What may wait to be sent before a piece of a long answer is asked for.
-_UNSENT_BYTES = 256 * 1024
 _RESET = struct.pack("ii", 1, 0)
 # What nginx writes for a client that went away before its answer began.
 _GONE = 499
@@ -57,7 +55,7 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client connected."""
         self._transport = cast(asyncio.Transport, transport)
-        self._transport.set_write_buffer_limits(high=_UNSENT_BYTES)
+        self._transport.set_write_buffer_limits(high=from_disk.PIECE_BYTES)
         name = transport.get_extra_info("peername")
         self.peer = name[0] if isinstance(name, tuple) and name else "unknown"
         self.is_proxy = self._site.forwarding.trusts(self.peer)
@@ -78,7 +76,7 @@ class Connection(asyncio.Protocol):
         if not self._buffer and self._task is None and self._incoming is None and self._can_write:
             known = self._site.known.find(data)
             self._head = data
-            if known is not None and not self._is_ending and self._hit(*known):
+            if known is not None and not self._is_ending and (self._usual_hit(*known) or self._hit(*known)):
                 return
         if self._is_ending:
             return
@@ -172,6 +170,16 @@ class Connection(asyncio.Protocol):
             self._forward(incoming.request, incoming)
         return True
 
+    def _usual_hit(self, key: str, wanted: Wanted) -> bool:
+        """`_hit` for nearly all of them, in three quarters of its time."""
+        if not wanted.is_usual or self._is_last or not (whole := self._site.whole(key, wanted)):
+            return False
+        self._since = self._site.now
+        self._transport.write(self._site.lines.usual + whole)
+        if self._site.access is not None:
+            self._note(200, Sent(200, whole).n_bytes)
+        return True
+
     def _hit(self, key: str, wanted: Wanted) -> bool:
         sent = self._site.hit(key, wanted)
         if sent is None:
@@ -184,7 +192,7 @@ class Connection(asyncio.Protocol):
             self._note(sent.status, sent.n_bytes)
         if sent.file:
             self._is_last = not keeps_alive
-            self._task = asyncio.create_task(self._run(self._send_file(sent)))
+            self._task = asyncio.create_task(self._run(from_disk.send(sent, self)))
         elif not keeps_alive:
             self._end()
         return True
@@ -283,28 +291,6 @@ class Connection(asyncio.Protocol):
             self.break_off()
         else:
             self._answer(own, keeps_alive=not self._is_last)
-
-    async def _send_file(self, sent: Sent) -> None:
-        """A large file or parts of it, at the client's speed; read by a thread, as it may not be in memory."""
-        with await asyncio.to_thread(open, sent.file, "rb") as file:
-            for before, first, last in sent.parts:
-                self.write(before)
-                if not await self._send_part(file, first, last - first + 1):
-                    self.break_off()
-                    return
-        self.write(sent.end)
-
-    async def _send_part(self, file: IO[bytes], first: int, left: int) -> bool:
-        """False where the file ends too soon."""
-        await asyncio.to_thread(file.seek, first)
-        while left > 0:
-            piece = await asyncio.to_thread(file.read, min(left, _UNSENT_BYTES))
-            if not piece:
-                return False
-            left -= len(piece)
-            self.write(piece)
-            await self.drained()
-        return True
 
     # --- the client of a forwarded request ----------------------------------------------------------------------------
 

@@ -12,6 +12,8 @@ from isthmus.server.front.heads import END, Request, canonical_path, may_be_kept
 from isthmus.server.front.memory import Memory
 from isthmus.server.front.prepared import Prepared
 
+# A request with one of these may be answered with less than a whole page.
+_NOT_USUAL = frozenset({b"if-none-match", b"if-modified-since", b"range"})
 _PAGE = re.compile(r"[1-9]\d{0,8}")
 
 
@@ -19,7 +21,8 @@ _PAGE = re.compile(r"[1-9]\d{0,8}")
 class Wanted:
     """How a GET or HEAD without body wants a page: what all its headers say, whatever its address.
 
-    agent: who asks, for the count of readers; empty for what is not counted.
+    agent: who asks, for the count of readers; empty for what is not counted. is_usual: a GET of HTTP/1.1 for the whole
+    page, whatever the client has of it, on a connection that stays.
     """
 
     form: str
@@ -31,6 +34,7 @@ class Wanted:
     part: bytes
     if_range: bytes
     agent: str
+    is_usual: bool
 
 
 @dataclass(slots=True, eq=False)
@@ -62,6 +66,8 @@ def wanted_by(request: Request) -> Wanted:
         if_none_match=values.get(b"if-none-match", b""), if_modified_since=values.get(b"if-modified-since", b""),
         part=b"" if is_head else values.get(b"range", b""), if_range=values.get(b"if-range", b""),
         agent=counted_agent(request),
+        is_usual=request.method == "GET" and request.keeps_alive and not request.is_http_10
+        and values.keys().isdisjoint(_NOT_USUAL),
     )  # fmt: skip
 
 

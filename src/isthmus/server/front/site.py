@@ -78,6 +78,15 @@ class Site:
         """See hits.key_for."""
         return hits.key_for(request, self.memory)
 
+    def whole(self, key: str, wanted: Wanted) -> bytes:
+        """What follows the first lines of a 200 for a usual request, empty where `hit` has to be asked."""
+        page = self.memory.find(key, wanted.form, now=self.wall)
+        if page is None or not page.whole:
+            return b""
+        if page.is_page and wanted.agent:
+            self._readings.note(_path_of(key), wanted.agent)
+        return page.whole
+
     def hit(self, key: str, wanted: Wanted) -> Sent | None:
         """What a kept page answers, None where none is kept."""
         page = self.memory.find(key, wanted.form, now=self.wall)
@@ -88,7 +97,7 @@ class Site:
             self.memory.forget(key)
             return None
         if page.is_page and wanted.agent:
-            self._readings.note(key.partition("?")[0], wanted.agent)
+            self._readings.note(_path_of(key), wanted.agent)
         return sent
 
     def own_answer(self, request: Request) -> ErrorAnswer | None:
@@ -179,6 +188,10 @@ def _access_log(chosen: Options) -> AccessLog | None:
     return AccessLog(
         chosen.access_log, chosen.directory, addresses=chosen.access_log_addresses, trusted=chosen.trusted_proxies
     )
+
+
+def _path_of(key: str) -> str:
+    return key.partition("?")[0]
 
 
 def _is_whole(page: Prepared) -> bool:
