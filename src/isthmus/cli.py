@@ -5,12 +5,12 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NoReturn
 
 from isthmus import __version__
+from isthmus.kit import clock
 from isthmus.kit.errors import IsthmusError
 from isthmus.server.commands import ADD
 from isthmus.server.commands.serve import port
@@ -162,7 +162,7 @@ def _log(directory: Path, text: str) -> str:
     path = directory / "data" / "logs" / "errors.log"
     try:
         with path.open("a", encoding="utf-8") as file:
-            file.write(f"--- {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC, isthmus {__version__}\n{text}")
+            file.write(f"--- {clock.now():%Y-%m-%d %H:%M:%S} UTC, isthmus {__version__}\n{text}")
     except OSError:
         print(text, file=sys.stderr)
         return "please report it with the lines above"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from threading import Thread
 
 import pytest
 
+import isthmus
 from isthmus.kit import clock
 
 NOON = datetime(2026, 10, 20, 12, tzinfo=UTC)
@@ -64,3 +67,17 @@ def test_the_fold_hour_keeps_its_instant():
 
     assert (local.hour, local.minute, local.fold) == (1, 30, 1)
     assert local.astimezone(UTC) == second_half_past_one
+
+
+def test_nobody_asks_for_the_time_in_another_way():
+    """What asks the system itself passes on the day it is written and fails on the next."""
+    past_the_clock = re.compile(r"datetime\.now\(|date\.today\(|timezone\.now\(|localdate\(\)|localtime\(\)")
+    folder = Path(isthmus.__file__).parent
+
+    found = [
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob("*.py")
+        if past_the_clock.search(path.read_text(encoding="utf-8"))
+    ]
+
+    assert found == ["kit/clock.py"]

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from isthmus.edition.readership import charts, queries
 from isthmus.edition.readership.queries import Period
-from isthmus.kit import text
+from isthmus.kit import clock, text
 from isthmus.publications.models import Publication
 
 SEE = "isthmus_readership.view_reading"
@@ -28,7 +28,7 @@ def readership(request: HttpRequest) -> HttpResponse:
     """What was read in the last days: by day, piece, series and author. Raises: PermissionDenied."""
     _require(request)
     n_days = _n_days(request)
-    period = Period.until(localdate(), n_days=n_days)
+    period = Period.until(localdate(clock.now()), n_days=n_days)
     days = queries.by_day(period)
     n = sum(count for _, count in days)
     values = _about(n_days, days) | {
@@ -48,7 +48,7 @@ def piece(request: HttpRequest, pk: int) -> HttpResponse:
     _require(request)
     row = get_object_or_404(Publication.objects.select_related("series"), pk=pk)
     n_days = _n_days(request)
-    period = Period.until(localdate(), n_days=n_days)
+    period = Period.until(localdate(clock.now()), n_days=n_days)
     days = queries.by_day(period, piece=pk)
     n = sum(count for _, count in days)
     n_before = sum(count for _, count in queries.by_day(period.before, piece=pk))
@@ -64,7 +64,7 @@ def piece(request: HttpRequest, pk: int) -> HttpResponse:
 def table(request: HttpRequest) -> HttpResponse:
     """Every piece that was read in the period, as CSV. Raises: PermissionDenied."""
     _require(request)
-    period = Period.until(localdate(), n_days=_n_days(request))
+    period = Period.until(localdate(clock.now()), n_days=_n_days(request))
     name = f"readership-{period.first_on}-{period.last_on}.csv"
     response = HttpResponse(
         content_type="text/csv; charset=utf-8", headers={"Content-Disposition": f'attachment; filename="{name}"'}

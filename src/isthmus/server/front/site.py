@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from isthmus.edition.readership.counting import FLUSH_EVERY_S, Readings
+from isthmus.kit import clock
 from isthmus.kit.client_address import client_address
 from isthmus.kit.options import Options
 from isthmus.server.front import errors, hits
@@ -172,7 +172,7 @@ class Site:
 
     def flush(self) -> None:
         """Write down who read what."""
-        self._readings.flush(datetime.now(self._zone).date())
+        self._readings.flush(clock.now().astimezone(self._zone).date())
 
     def drain(self) -> None:
         """Let every client go as soon as it has its answer."""
