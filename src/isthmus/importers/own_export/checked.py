@@ -6,10 +6,9 @@ What an editor of Isthmus wrote passes as it is, so that an honest export comes 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from html import unescape
 from typing import Any
-
-from django.conf import settings
 
 from isthmus.kit import html
 
@@ -23,17 +22,21 @@ _ATTRIBUTES = frozenset(["id", "linktype", "embedtype", "href", "alt", "format",
 _SCHEME = re.compile(r"(?:https?:|mailto:|tel:|[^:]*\Z|[/?#])", re.IGNORECASE)
 
 
-def safe_body(blocks: Any) -> list[Any]:
+def safe_body(blocks: Any, *, embed_hosts: Sequence[str] = ()) -> list[Any]:
     """Blocks of a body, each text in them safe to show; what is no block is left out."""
-    return [_safe_block(block) for block in blocks if isinstance(block, dict) and "type" in block and "value" in block]
+    return [
+        _safe_block(block, tuple(embed_hosts))
+        for block in blocks
+        if isinstance(block, dict) and "type" in block and "value" in block
+    ]
 
 
-def _safe_block(block: dict[str, Any]) -> dict[str, Any]:
+def _safe_block(block: dict[str, Any], embed_hosts: tuple[str, ...]) -> dict[str, Any]:
     kind, value = block["type"], block["value"]
     if kind == "text":
         return {**block, "value": safe_rich(str(value))}
     if kind == "html":
-        return {**block, "value": html.clean_html(str(value), embed_hosts=tuple(settings.ISTHMUS.embed_hosts))}
+        return {**block, "value": html.clean_html(str(value), embed_hosts=embed_hosts)}
     if kind == "footnotes" and isinstance(value, list):
         return {**block, "value": [_safe_note(note) for note in value]}
     if kind == "embed" and isinstance(value, dict):

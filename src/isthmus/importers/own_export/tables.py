@@ -12,7 +12,6 @@ from django.utils.dateparse import parse_date, parse_datetime
 
 from isthmus.dossiers.models import Alias, NamedDate, Subject, SubjectAddress, SubjectTitle, Suggestion, ToneWord
 from isthmus.dossiers.models.rulings import Ruling
-from isthmus.importers.own_export.checked import safe_address, safe_rich
 from isthmus.importers.own_export.names import Names
 from isthmus.mailing.models import Suppression
 from isthmus.mailing.models.people import ConsentWording, SavedSearch
@@ -117,6 +116,4 @@ def inward(value: Any, spec: models.Field[Any, Any], names: Names, *, is_rich: b
         return parse_datetime(value) if value else None
     if isinstance(spec, models.DateField):
         return parse_date(value) if value else None
-    if isinstance(spec, models.URLField):
-        return safe_address(str(value or ""))
-    return names.inward(safe_rich(str(value))) if is_rich else value
+    return names.inward(value) if is_rich else value
