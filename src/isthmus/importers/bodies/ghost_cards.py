@@ -84,7 +84,12 @@ def _code(data: Data) -> str:
 def _callout(data: Data) -> str:
     words = said(data, "calloutText", "text")
     sign = said(data, "calloutEmoji", "emoji")
-    return f"<blockquote><p>{escape(sign)} {words}</p></blockquote>" if words else ""
+    if not words:
+        return ""
+    before = f"{escape(sign)} " if sign else ""
+    # The newer editor's words are paragraphs already.
+    inside = words.replace("<p>", f"<p>{before}", 1) if words.startswith("<p>") else f"<p>{before}{words}</p>"
+    return f"<blockquote>{inside}</blockquote>"
 
 
 def _toggle(data: Data) -> str:

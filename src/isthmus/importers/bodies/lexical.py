@@ -43,7 +43,10 @@ def _inside(node: Mapping[str, Any], warn: Warn, depth: int) -> str:
     children = node.get("children")
     if not isinstance(children, list) or depth > _MAX_DEPTH:
         return ""
-    return "".join(_node(child, warn, depth + 1) for child in children if isinstance(child, Mapping))
+    shown = [child for child in children if isinstance(child, Mapping) and not _is_for_members(child.get("visibility"))]
+    if len(shown) < sum(isinstance(child, Mapping) for child in children):
+        warn("not public", "cards that the old site showed to members or in mails only are left out")
+    return "".join(_node(child, warn, depth + 1) for child in shown)
 
 
 def _node(node: Mapping[str, Any], warn: Warn, depth: int) -> str:
@@ -66,6 +69,15 @@ def _node(node: Mapping[str, Any], warn: Warn, depth: int) -> str:
         warn("unknown card", kind or "a node without a type")
         return _inside(node, warn, depth)
     return made
+
+
+def _is_for_members(visibility: Any) -> bool:
+    """Whether a card was kept from strangers on the web, as Ghost 5 and as Ghost 6 say it."""
+    if not isinstance(visibility, Mapping):
+        return False
+    web = visibility.get("web")
+    is_open = web.get("nonMember", True) if isinstance(web, Mapping) else visibility.get("showOnWeb", True)
+    return is_open is not True
 
 
 def _one_of(names: frozenset[str], name: str, otherwise: str) -> str:

@@ -36,6 +36,10 @@ _STATUSES: dict[str, Status] = {"published": "release", "scheduled": "scheduled"
 _LOST_DATE = "2000-11-30T00:00:00"
 _HERE = re.compile(r"(?:__GHOST_URL__|\{\{site\.url\}\})")
 _TOKEN = re.compile(r":([a-z_]+)")
+# What Ghost takes out of a page before a stranger gets it; without an end, all that follows.
+_GATED = re.compile(
+    r"<!--\s*kg-gated-block:begin(?P<said>(?:(?!-->).){0,500})-->.*?(?:<!--\s*kg-gated-block:end\s*-->|\Z)", re.DOTALL
+)
 
 Row = Mapping[str, Any]
 
@@ -178,6 +182,9 @@ def _item(post: Row, tables: _Tables, redirects: Mapping[str, list[str]], *, whe
     about = tables.about.get(number, {})
     addresses = _addresses(post, slug, tables)
     published, doubts = _published(post)
+    body, n_gated = _body(post)
+    if n_gated:
+        doubts = (*doubts, ("not public", f"{n_gated} parts that the old site showed to members only are left out"))
     tags = _tags(post, tables, number)
     return SourceItem(
         id=identity,
@@ -199,7 +206,7 @@ def _item(post: Row, tables: _Tables, redirects: Mapping[str, list[str]], *, whe
         status=_status(post, about),
         extra={"internal_tags": hidden} if (hidden := [tag for tag in tags if tag.startswith("#")]) else {},
         doubts=doubts,
-        **_body(post),
+        **body,
     )
 
 
@@ -296,14 +303,21 @@ def _by_permalink(rule: str, post: Row, slug: str, tables: _Tables) -> str:
     return path if path.startswith("/") and ":" not in path else ""
 
 
-def _body(post: Row) -> dict[str, Any]:
+def _body(post: Row) -> tuple[dict[str, Any], int]:
+    """The body, and how many parts of it strangers never saw; those of a document its dialect leaves out."""
     rendered = _here(_text(post.get("html")))
     if rendered:
-        return {"html": plain_cards(rendered)}
+        hidden = [found for found in _GATED.finditer(rendered) if not _is_for_all(found["said"])]
+        shown = _GATED.sub(lambda found: found[0] if _is_for_all(found["said"]) else "", rendered)
+        return {"html": plain_cards(shown)}, len(hidden)
     for name in ("lexical", "mobiledoc", "markdown"):
         if body := _here(_text(post.get(name))):
-            return {name: body}
-    return {}
+            return {name: body}, 0
+    return {}, 0
+
+
+def _is_for_all(said: str) -> bool:
+    return re.search(r"\bnonMember\s*:\s*true\b", said) is not None
 
 
 def _here(words: str) -> str:
