@@ -18,8 +18,7 @@ from isthmus.dossiers import standing
 from isthmus.dossiers.asked import Asked
 from isthmus.dossiers.models import Mention, MinedText, Occurrence, OccurrenceSubject, Relation, Ruling, Subject
 from isthmus.kit import collecting
-from isthmus.publications import queries as publication_queries
-from isthmus.publications import visibility
+from isthmus.publications import listed, visibility
 from isthmus.publications.models import Publication
 
 _LIGHT = (
@@ -192,7 +191,7 @@ def _pieces(category: str) -> QuerySet[Publication]:
         return visibility.publications()
     axis, _, slug = category.partition("/")
     row = visibility.categories().filter(axis__slug=axis, slug=slug).first()
-    return publication_queries.pieces_in_category(row) if row else Publication.objects.none()
+    return listed.rows_of(row.subject) if row else Publication.objects.none()
 
 
 def _subjects_of(rows: QuerySet[Occurrence]) -> dict[int, set[int]]:

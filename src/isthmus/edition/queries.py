@@ -10,8 +10,7 @@ from typing import Any, TypeAlias
 
 from django.db.models import Q, QuerySet
 
-from isthmus.publications import queries as publication_queries
-from isthmus.publications import visibility
+from isthmus.publications import listed, visibility
 from isthmus.publications.models import Byline, Category, Publication
 
 Place: TypeAlias = tuple[datetime, int]
@@ -44,7 +43,7 @@ class Facts:
 
     @property
     def lists(self) -> set[str]:
-        """The names of its listings, as `pages_of.listing` has them."""
+        """The names of its listings, as `listed.rows_of` has them."""
         found = {"all", *(f"person:{pk}" for pk in self.people), *(f"category:{pk}" for pk in self.categories)}
         return found | {f"series:{self.series}"} if self.series else found
 
@@ -135,17 +134,17 @@ def _above() -> Mapping[int, list[int]]:
 
 def n_older(name: str, place: Place) -> int:
     """How many visible pieces of a list stand before a place."""
-    return rows_of(name).filter(_before(place)).order_by().count()
+    return listed.rows_of(name).filter(_before(place)).order_by().count()
 
 
 def size_of(name: str) -> int:
     """How many visible pieces a list has."""
-    return rows_of(name).order_by().count()
+    return listed.rows_of(name).order_by().count()
 
 
 def later(name: str, place: Place, *, limit: int | None = None) -> list[tuple[datetime, int, int | None]]:
     """Instant, number and series of the visible pieces of a list at a place and after it, oldest first."""
-    rows = rows_of(name).exclude(_before(place)).order_by("listed_at", "id")
+    rows = listed.rows_of(name).exclude(_before(place)).order_by("listed_at", "id")
     return list(rows.values_list("listed_at", "pk", "series_id")[:limit])
 
 
@@ -153,21 +152,6 @@ def numbers_before(place: Place, *, limit: int) -> list[int]:
     """The numbers of the visible pieces before a place, the nearest first."""
     rows = visibility.publications().filter(_before(place)).order_by("-listed_at", "-id")
     return list(rows.values_list("pk", flat=True)[:limit])
-
-
-def rows_of(name: str) -> QuerySet[Publication]:
-    """The visible pieces of a list: `all`, `series:2`, `person:3`, `category:5`."""
-    kind, _, digits = name.partition(":")
-    rows = visibility.publications()
-    if kind == "series":
-        return rows.filter(series=int(digits))
-    if kind == "person":
-        return rows.filter(pk__in=Byline.objects.filter(person=int(digits)).order_by().values("publication"))
-    if kind == "category":
-        inside = publication_queries.branch_ids(int(digits))
-        through = Publication.categories.through.objects.filter(category_id__in=inside)
-        return rows.filter(pk__in=through.values("publication_id"))
-    return rows
 
 
 def _before(place: Place) -> Q:

@@ -15,8 +15,9 @@ from typing import Any, TypeVar
 
 Made = TypeVar("Made")
 
-# What was made once for a state of everything, such as the site's menus; two states at most are in use at a time.
-_MOST_KEPT = 16
+# What was made once for a state of everything, such as the site's menus: a dozen things, and two states at most are in
+# use at a time.
+_MOST_KEPT = 32
 
 
 class Gathering:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
 from django.conf import settings
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import feedgenerator
 from django.utils.encoding import iri_to_uri
 from django.views.decorators.http import require_safe
 
 from isthmus.kit import collecting
-from isthmus.publications import context, queries, rendering, visibility
+from isthmus.publications import context, listed, rendering, visibility
 from isthmus.publications.kept_views import kept
 from isthmus.publications.models import Byline, HomePage, Publication
 
@@ -24,6 +24,8 @@ _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]"
 
 # The name space of entry ids. To change it would show every subscriber every piece anew.
 _ENTRIES = UUID("5f0c8a52-3d0e-4c1b-9a52-6f6d1e0b7c49")
+# Of one state: with their bodies 6 MB.
+_MOST_ENTRIES = 300
 
 
 class _Atom(feedgenerator.Atom1Feed):
@@ -43,10 +45,10 @@ class _Atom(feedgenerator.Atom1Feed):
         handler.addQuickElement("content", item["content_html"], {"type": "html"})
 
 
-def atom(rows: QuerySet[Publication], *, title: str, page_path: str, feed_path: str, name: str = "") -> HttpResponse:
-    """The newest visible rows as Atom; entry ids never change with an address.
+def atom(pieces: Iterable[int], *, title: str, page_path: str, feed_path: str, name: str = "") -> HttpResponse:
+    """Visible pieces as Atom, newest first; entry ids never change with an address.
 
-    name: of the listing, as `pages_of.listing` has it; empty for a feed that is never kept.
+    name: of the listing, as `listed.rows_of` has it; empty for a feed that is never kept.
 
     page_path, feed_path: root-relative and percent-encoded; feed_path may hold a query string.
     """
@@ -61,11 +63,27 @@ def atom(rows: QuerySet[Publication], *, title: str, page_path: str, feed_path: 
         author_name=_xml_text(site.name),
         feed_guid=_feed_id(feed_path),
     )
-    newest = rows.order_by("-listed_at", "-id").values_list("pk", flat=True)[: settings.ISTHMUS.feed_items]
-    found = queries.with_page_relations(visibility.among(newest)).in_bulk()
-    for number in newest:
-        feed.add_item(**_entry(found[number]))
+    for entry in _entries(list(pieces)):
+        feed.add_item(**entry)
     return HttpResponse(feed.writeString("utf-8"), content_type=f"{_Atom.content_type}")
+
+
+def _entries(pieces: list[int]) -> list[dict[str, Any]]:
+    """The entries of these pieces, each made once for a state: a piece stands in the feeds of all that it names."""
+    kept = collecting.once("entries", dict[int, tuple[dict[str, Any], frozenset[str]]])
+    found = {number: known for number in pieces if (known := kept.get(number)) is not None}
+    state = outer.state if (outer := collecting.current()) else None
+    for row in listed.whole_rows([number for number in pieces if number not in found]):
+        with collecting.gathering(state) as own:
+            collecting.note(*listed.named_on(row), *(category.subject for category in row.categories.all()))
+            entry = _entry(row)
+        found[row.pk] = (entry, frozenset(own.tags))
+    if len(kept) + len(found) > _MOST_ENTRIES:
+        kept.clear()
+    kept.update(found)
+    shown = [found[number] for number in pieces if number in found]
+    collecting.note(*(tag for _, tags in shown for tag in tags))
+    return [entry for entry, _ in shown]
 
 
 def _entry(row: Publication) -> dict[str, Any]:
@@ -112,42 +130,43 @@ def _xml_text(text: str) -> str:
 def site_feed(request: HttpRequest) -> HttpResponse:
     """Everything the institute publishes."""
     title = context.current_site().name
-    return atom(visibility.publications(), title=title, page_path="/", feed_path="/feed/", name="all")
+    newest = listed.numbers("all", 0, settings.ISTHMUS.feed_items)
+    return atom(newest, title=title, page_path="/", feed_path="/feed/", name="all")
 
 
 @kept()
 @require_safe
 def series_feed(request: HttpRequest, slug: str) -> HttpResponse:
     """A series."""
-    row = _found(visibility.series().filter(slug=slug))
-    return _listing_feed(visibility.publications().filter(series=row), row, row.title)
+    row = visibility.series().filter(slug=slug).first()
+    if row is None:
+        raise Http404
+    return _listing_feed(row, row.title)
 
 
 @kept()
 @require_safe
 def person_feed(request: HttpRequest, slug: str) -> HttpResponse:
     """Everything a person had a part in."""
-    row = _found(visibility.people().filter(slug=slug))
-    return _listing_feed(queries.pieces_of_person(row), row, row.name)
+    row = listed.person_at(slug)
+    if row is None:
+        raise Http404
+    return _listing_feed(row, row.name)
 
 
 @kept()
 @require_safe
 def category_feed(request: HttpRequest, axis: str, slug: str) -> HttpResponse:
     """A category and what is below it."""
-    row = _found(visibility.categories().filter(axis__slug=axis, slug=slug))
-    collecting.note("tree:categories")
-    return _listing_feed(queries.pieces_in_category(row), row, row.label)
-
-
-def _found(rows: QuerySet[Any]) -> Any:
-    row = rows.first()
+    row = listed.category_at(axis, slug)
     if row is None:
         raise Http404
-    return row
+    collecting.note("tree:categories")
+    return _listing_feed(row, row.label)
 
 
-def _listing_feed(rows: QuerySet[Publication], of: Any, name: str) -> HttpResponse:
+def _listing_feed(of: Any, name: str) -> HttpResponse:
     url = iri_to_uri(of.path)
     title = f"{name} · {context.current_site().name}"
-    return atom(rows, title=title, page_path=url, feed_path=f"{url}feed/", name=of.subject)
+    newest = listed.numbers(of.subject, 0, settings.ISTHMUS.feed_items)
+    return atom(newest, title=title, page_path=url, feed_path=f"{url}feed/", name=of.subject)

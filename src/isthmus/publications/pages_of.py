@@ -8,7 +8,6 @@ from datetime import date
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.dateparse import parse_datetime
 from django.utils.encoding import iri_to_uri
@@ -22,6 +21,7 @@ from isthmus.publications import (
     citations,
     context,
     further,
+    listed,
     pictures,
     preparation,
     queries,
@@ -293,7 +293,6 @@ class Listing:
 
 
 def listing(
-    rows: QuerySet[Publication],
     *,
     name: str,
     path: str,
@@ -302,8 +301,8 @@ def listing(
     summary_html: str = "",
     number: int | None,
 ) -> Listing | None:
-    """One page of visible rows; None for a page number that does not exist. name: `all`, `series:2` and the like."""
-    found = queries.page_of(rows, name=name, number=number, size=settings.ISTHMUS.listing_page_size)
+    """One page of a listing; None for a page number that does not exist. name: as `listed.rows_of` has it."""
+    found = listed.page_of(name, number=number, size=settings.ISTHMUS.listing_page_size)
     if found is None:
         return None
     collecting.note(f"list:{name}", f"list:{name}:{found.number}")
@@ -314,7 +313,7 @@ def listing(
     return Listing(heading, kicker, summary_html, url, feed_url, found.total, "publications", _shown_page(found, url))
 
 
-def _shown_page(found: queries.Slice, url: str) -> ShownPage:
+def _shown_page(found: listed.Slice, url: str) -> ShownPage:
     def address(number: int) -> str:
         return url if number == found.n_pages else f"{url}?page={number}"
 
@@ -322,7 +321,7 @@ def _shown_page(found: queries.Slice, url: str) -> ShownPage:
     return ShownPage(
         number=at,
         n_pages=last,
-        items=[cards.card(row) for row in found.rows],
+        items=listed.cards_of(found.pieces),
         newer_url=address(at + 1) if at < last else None,
         older_url=address(at - 1) if at > 1 else None,
         newest_url=url,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -58,7 +57,7 @@ def _fetch_page_relations(piece: Publication) -> None:
     changed = getattr(piece, "_cluster_related_objects", {})
     for name, relation in _PAGE_RELATIONS.items():
         if name not in changed:
-            _keep_prefetched(piece, name, relation.rows(piece=piece.pk))
+            keep_prefetched(piece, name, relation.rows(piece=piece.pk))
 
 
 @contextmanager
@@ -92,13 +91,13 @@ _PAGE_RELATIONS: dict[str, Compiled[Any]] = {
 }
 
 
-def _keep_prefetched(piece: Publication, name: str, rows: list[Any]) -> None:
+def keep_prefetched(piece: Publication, name: str, rows: Sequence[Any]) -> None:
     """Let `piece.<name>.all()` answer with these rows, where `prefetch_related` would have put them."""
     for row in rows:
         if hasattr(row, "publication_id"):
             row.publication = piece
     kept = getattr(piece, name).model._default_manager.all()
-    kept._result_cache = rows
+    kept._result_cache = list(rows)
     piece.__dict__.setdefault("_prefetched_objects_cache", {})[name] = kept
 
 
@@ -113,45 +112,19 @@ def with_page_relations(rows: QuerySet[Publication]) -> QuerySet[Publication]:
 
 def with_card_relations(rows: QuerySet[Publication]) -> QuerySet[Publication]:
     """The rows with what a listing shows, bodies left in the database."""
-    return (
-        rows.select_related("series", "lead_image")
-        .prefetch_related(Prefetch("bylines", Byline.objects.select_related("person")))
-        .defer("body", "go_live_zone", "expire_zone")  # all that stands behind a long text in the row
-    )
+    return card_rows(rows).prefetch_related(Prefetch("bylines", Byline.objects.select_related("person")))
 
 
-@dataclass(frozen=True, slots=True)
-class Slice:
-    """One page of a listing: numbers count from the oldest, rows come newest first."""
-
-    number: int
-    n_pages: int
-    total: int
-    rows: list[Publication]
+def card_rows(rows: QuerySet[Publication]) -> QuerySet[Publication]:
+    """The rows with what a listing shows but for their bylines."""
+    # All that stands behind a long text in the row.
+    return rows.select_related("series", "lead_image").defer("body", "go_live_zone", "expire_zone")
 
 
 def total_in_words(n: int | None = None) -> str:
     """What every page says of the institute's Total: `5822 publications`. n: None to ask the gate."""
     n = visibility.total() if n is None else n
     return f"{n} publication{'' if n == 1 else 's'}"
-
-
-def page_of(rows: QuerySet[Publication], *, name: str, number: int | None, size: int) -> Slice | None:
-    """Page `number` of the visible rows of a listing, the newest for None; None for a number that has no page.
-
-    Page 1 holds the oldest `size` pieces, so that a release fills the newest page and changes no other.
-    """
-    sizes = collecting.once("sizes", dict[str, int])
-    if (total := sizes.get(name)) is None:
-        total = sizes[name] = rows.order_by().count()
-    n_pages = max(1, -(-total // size))
-    wanted = n_pages if number is None else number
-    if not 1 <= wanted <= n_pages:
-        return None
-    start, end = (wanted - 1) * size, min(wanted * size, total)
-    # Counted from the nearer end: an offset from the far end of 9,000 rows costs milliseconds.
-    newest_first = list(with_card_relations(rows.order_by("-listed_at", "-id"))[total - end : total - start])
-    return Slice(wanted, n_pages, total, newest_first)
 
 
 def page_number_of(piece: Publication, *, size: int) -> int:
@@ -209,7 +182,8 @@ _BETWEEN_IN_SERIES = Compiled[int](
 )
 
 
-def _in_categories(branches: list[int]) -> QuerySet[Any]:
+def in_categories(branches: list[int]) -> QuerySet[Any]:
+    """The numbers of the pieces in any of these categories."""
     return Publication.categories.through.objects.filter(category_id__in=branches).values("publication_id")
 
 
@@ -235,26 +209,21 @@ def people_with_counts() -> list[tuple[Person, int]]:
     return [(row, row.n_visible) for row in rows]
 
 
-def pieces_of_person(person: Person) -> QuerySet[Publication]:
-    """Visible pieces that name the person, in whatever role."""
-    return visibility.publications().filter(Exists(Byline.objects.filter(publication=OuterRef("pk"), person=person)))
-
-
-def pieces_in_category(category: Category) -> QuerySet[Publication]:
-    """Visible pieces in the category or anywhere below it."""
-    return visibility.publications().filter(pk__in=_in_categories(branch_ids(category.pk)))
-
-
 def branch_ids(category_id: int) -> list[int]:
     """The category and all below it; the trees are small, so one query for the whole of them."""
-    children: dict[int | None, list[int]] = {}
-    for pk, parent in Category.objects.values_list("pk", "parent_id"):
-        children.setdefault(parent, []).append(pk)
+    children = collecting.once("children", _children)
     found, waiting = [], [category_id]
     while waiting:
         found.append(waiting.pop())
         waiting += children.get(found[-1], [])
     return found
+
+
+def _children() -> dict[int | None, list[int]]:
+    children: dict[int | None, list[int]] = {}
+    for pk, parent in Category.objects.values_list("pk", "parent_id"):
+        children.setdefault(parent, []).append(pk)
+    return children
 
 
 def category_counts() -> dict[int, int]:
@@ -270,7 +239,7 @@ def category_counts() -> dict[int, int]:
     )
     counts = {pk: n for pk, n in own.items() if pk not in has_children}
     for pk in has_children - {None}:
-        branch = visibility.publications().filter(pk__in=_in_categories(branch_ids(pk)))
+        branch = visibility.publications().filter(pk__in=in_categories(branch_ids(pk)))
         counts[pk] = branch.order_by().count()
     return {pk: n for pk, n in counts.items() if n}
 

@@ -18,7 +18,18 @@ from django.views.decorators.http import require_safe
 from wagtail.rich_text import expand_db_html
 
 from isthmus.kit import clock, collecting
-from isthmus.publications import cards, citations, context, further, pages_of, pictures, queries, rendering, visibility
+from isthmus.publications import (
+    cards,
+    citations,
+    context,
+    further,
+    listed,
+    pages_of,
+    pictures,
+    queries,
+    rendering,
+    visibility,
+)
 from isthmus.publications.kept_views import kept
 from isthmus.publications.models import Category, HomePage, Person, Publication, Series, StandardPage
 
@@ -79,7 +90,7 @@ def _featured(page: HomePage | None, latest: list[Publication]) -> Publication |
 @require_safe
 def all_publications(request: HttpRequest) -> HttpResponse:
     """Every publication, newest first."""
-    return _listing(request, visibility.publications(), name="all", path="/publications/", heading="All publications")
+    return _listing(request, name="all", path="/publications/", heading="All publications")
 
 
 @kept()
@@ -157,7 +168,7 @@ def _person_entry(row: Person, n: int) -> dict[str, Any]:
 @require_safe
 def person(request: HttpRequest, slug: str) -> HttpResponse:
     """A person's page: who they are and everything they had a part in."""
-    row = visibility.people().select_related("photo").filter(slug=slug).first()
+    row = listed.person_at(slug)
     if row is None:
         return elsewhere(request)
     shown = {
@@ -169,9 +180,8 @@ def person(request: HttpRequest, slug: str) -> HttpResponse:
         "email": row.email,
         "further": further.of_person(row.pk),
     }
-    rows = queries.pieces_of_person(row)
     more = {"person": shown}
-    return _listing(request, rows, name=row.subject, path=row.path, heading=row.name, kicker="Person", more=more)
+    return _listing(request, name=row.subject, path=row.path, heading=row.name, kicker="Person", more=more)
 
 
 @kept()
@@ -205,19 +215,18 @@ def _category_entry(row: Category, branches: list[Category], counts: dict[int, i
 @require_safe
 def category(request: HttpRequest, axis: str, slug: str) -> HttpResponse:
     """A category's page: what is in it and below it."""
-    row = visibility.categories().select_related("axis", "parent__axis").filter(axis__slug=axis, slug=slug).first()
+    row = listed.category_at(axis, slug)
     if row is None:
         return elsewhere(request)
     collecting.note("tree:categories", f"counts:{row.subject}")
-    below = list(visibility.categories().filter(parent=row))
+    below = listed.categories_below(row)
     counts = queries.category_counts() if below else {}
     more = {
         "children": [_category_entry(child, [], counts) for child in below],
         "parents": [{"label": row.parent.label, "url": iri_to_uri(row.parent.path)}] if row.parent else [],
     }
-    rows = queries.pieces_in_category(row)
     shown = {"heading": row.label, "kicker": row.axis.label, "summary_html": _rich(row.summary)}
-    return _listing(request, rows, name=row.subject, path=row.path, more=more, **shown)
+    return _listing(request, name=row.subject, path=row.path, more=more, **shown)
 
 
 @kept("page")
@@ -231,10 +240,9 @@ def first_segment(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _series(request: HttpRequest, row: Series) -> HttpResponse:
-    rows = visibility.publications().filter(series=row)
     summary = _rich(row.summary)
     shown = {"heading": row.title, "kicker": "Series", "summary_html": summary}
-    return _listing(request, rows, name=row.subject, path=row.path, **shown)
+    return _listing(request, name=row.subject, path=row.path, **shown)
 
 
 @kept()
@@ -295,8 +303,8 @@ def _moved_or_gone(request: HttpRequest, path: str) -> HttpResponse | None:
     return render(request, "isthmus/410.html", {"withdrawal": withdrawal}, status=410)
 
 
-def _listing(request: HttpRequest, rows: Any, *, more: dict[str, Any] | None = None, **shown: Any) -> HttpResponse:
-    page = pages_of.listing(rows, number=_page_number(request), **shown)
+def _listing(request: HttpRequest, *, more: dict[str, Any] | None = None, **shown: Any) -> HttpResponse:
+    page = pages_of.listing(number=_page_number(request), **shown)
     if page is None:
         raise Http404
     at_newest = page.page.number == page.page.n_pages

@@ -104,7 +104,7 @@ def feed(request: HttpRequest) -> HttpResponse:
         return _away(request)
     name = f"Search: {text.shorten(asked.text, _MAX_TITLE_CHARS)}" if asked.text else "All publications"
     return atom(
-        visibility.publications().filter(pk__in=ids),
+        visibility.publications().filter(pk__in=ids).values_list("pk", flat=True),
         title=f"{name} · {context.current_site().name}",
         page_path=asked.address(),
         feed_path=asked.feed_address(),
