@@ -3,9 +3,15 @@
 
 from __future__ import annotations
 
+import gc
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from isthmus.importers import reading
+from isthmus.importers.cleaned import Cleaned, from_plain
+from isthmus.importers.source_item import Skipped
 
 PAGE = """\
 Search All Site Content
@@ -78,3 +84,21 @@ def write_wordpress(path: Path, numbers: range) -> Path:
     head = '<rss xmlns:wp="http://wordpress.org/export/1.2/"><channel><link>https://narrows.example</link>\n'
     path.write_text(f"{head}{''.join(items)}</channel></rss>", "utf-8")
     return path
+
+
+def cleaned_in(folder: Path, files: Mapping[str, str | bytes]) -> dict[str, Cleaned | Skipped]:
+    """What an import of a folder with these files makes of each item, by title; of a loss, by its place."""
+    for name, words in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(words if isinstance(words, bytes) else words.encode())
+    paths, unknown = reading.files_of(folder, source=None)
+    house = ("UTC", "en", ("post", "report", "event"), ("www.youtube.com",))
+    found: list[Cleaned | Skipped] = list(unknown)
+    for batch in reading.clean_files(
+        [(str(path), name) for path, name in paths.items()], house, {}, 0, 0, [], str(folder)
+    ):
+        found += [Skipped(*rest) if kind == "skipped" else from_plain(rest[0]) for kind, *rest in batch]
+    # The throw-away process needs no collections; this one does.
+    gc.enable()
+    return {item.title if isinstance(item, Cleaned) else item.where: item for item in found}

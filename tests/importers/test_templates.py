@@ -69,7 +69,7 @@ def test_of_an_unknown_shortcode_the_words_stay_and_it_is_named() -> None:
         ('{% image_with_class "a/b.png" "wide" "Alt" %}', '<img src="/a/b.png" alt="Alt">'),
         (
             '{% include figure.html src="/b.png" caption="C *d*" %}',
-            '<figure><img src="/b.png" alt=""><figcaption>C <em>d</em></figcaption></figure>',
+            '<figure><img src="/b.png" alt=""><figcaption>C <em>d</em></figcaption></figure>\n\n',
         ),
         ("{% comment %}no{% endcomment %}a", "a"),
         ("{% if x %}a{% else %}b{% endif %}", "a"),

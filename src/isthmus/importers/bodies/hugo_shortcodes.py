@@ -164,7 +164,8 @@ def _figure(shortcode: _Shortcode, source: str) -> str:
     address = shortcode.get("link", "href")
     picture = f'<a href="{escape(address)}">{picture}</a>' if address else picture
     said = " ".join(filter(None, [caption, credit]))
-    return f"<figure>{picture}<figcaption>{inline_html(said)}</figcaption></figure>" if said else picture
+    # What follows a block of HTML without an empty line would not be read as Markdown.
+    return f"<figure>{picture}<figcaption>{inline_html(said)}</figcaption></figure>\n\n" if said else picture
 
 
 def _player(address: str, title: str) -> str:

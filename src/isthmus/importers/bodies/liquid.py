@@ -28,6 +28,9 @@ _OTHERWISE = re.compile(
 )
 _TAG = re.compile(r"""\{%-?\s*(\w+)((?:"[^"]*"|'[^']*'|[^"'%]|%(?!\}))*?)-?%\}""")
 _VALUE = re.compile(r"""\{\{-?((?:"[^"]*"|'[^']*'|[^"'{}])*?)-?\}\}(/?)""")
+_SITE = re.compile(
+    r"(?:\{\{-?\s*(?:si[tr]e\.(?:baseurl|url|host|github\.url)|site\.base_url)\s*(?:\|[^{}]*)?-?\}\})+/?", re.IGNORECASE
+)
 _ARGUMENT = re.compile(r"""(?:([\w-]+)\s*[=:]\s*)?(?:"([^"]*)"|'([^']*)'|([^\s,"'=]+))""")
 _PICTURE = re.compile(r"img|image|figure|photo|picture", re.IGNORECASE)
 _VIDEO_ID = re.compile(r"[\w\-]{1,64}")
@@ -59,6 +62,7 @@ def to_markdown(markdown: str, *, values: Mapping[str, Any], resolve: Resolve, w
     words = _LOOP.sub(lambda found: _left_out(found, warn), _COMMENT.sub("", words))
     words = _OTHERWISE.sub("", words)
     words = _TAG.sub(lambda found: _tag(found, values, resolve, warn), words)
+    words = _SITE.sub(f"{values.get('site.baseurl', '')}/", words)
     words = _VALUE.sub(lambda found: _value(found, values, warn), words)
     return verbatim.show(words)
 
@@ -129,12 +133,21 @@ def _picture(plain: list[str], named: Mapping[str, str]) -> str:
     alt = named.get("alt") or (plain[-1] if len(plain) > 1 else "")
     picture = f'<img src="{escape(_rooted(source))}" alt="{escape(alt)}">'
     caption = named.get("caption", "")
-    return f"<figure>{picture}<figcaption>{inline_html(caption)}</figcaption></figure>" if caption else picture
+    if not caption:
+        return picture
+    # What follows a block of HTML without an empty line would not be read as Markdown.
+    return f"<figure>{picture}<figcaption>{inline_html(caption)}</figcaption></figure>\n\n"
 
 
 def _rooted(path: str) -> str:
-    """An asset's path from the root of the site, which is what these tags mean."""
-    return path if path.startswith(("/", "http://", "https://", "data:")) else f"/{path}"
+    """An asset's path from the root of the site, which is what these tags mean, unless they say "beside"."""
+    return path if path.startswith(("/", "./", "../", "http://", "https://", "data:")) else f"/{path}"
+
+
+def _below(path: str, values: Mapping[str, Any]) -> str:
+    """The path below what every address of the site begins with."""
+    prefix, rooted = str(values.get("site.baseurl", "")), _rooted(path)
+    return rooted if not rooted.startswith("/") or rooted.startswith(f"{prefix}/") else prefix + rooted
 
 
 def _player(address: str, number: str) -> str:
@@ -151,14 +164,12 @@ def _value(found: re.Match[str], values: Mapping[str, Any], warn: Warn) -> str:
     head, _, filters = found[1].partition("|")
     head, slash = head.strip(), found[2]
     name = head.removeprefix("page.").lower()
-    if re.fullmatch(r"si[tr]e\.(?:baseurl|url|host|github\.url)|site\.base_url", head.lower()):
-        return "/"
     if head[:1] in "\"'" and head[-1:] == head[:1]:
         path = head[1:-1]
-        return (_rooted(path) if "url" in filters else path) + slash
+        return (_below(path, values) if "url" in filters else path) + slash
     value = values.get(name)
     if isinstance(value, str) and value:
-        return (_rooted(value) if "url" in filters else value) + slash
+        return (_below(value, values) if "url" in filters else value) + slash
     if head:
         warn("template", f"{{{{ {head} }}}}")
     return slash

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -27,12 +27,12 @@ from isthmus.importers.sources.markdown_site import (
     host_of,
     is_people_file,
     is_profile,
-    language_in_name,
     name_of,
     site_of,
     text_at,
 )
 from isthmus.importers.sources.markdown_visibility import shown_from, status_of
+from isthmus.importers.wanting import FILES, ending_of
 from isthmus.kit import text
 
 _MARKDOWN = frozenset([".md", ".markdown", ".mdown", ".mkd", ".mkdn", ".mdx"])
@@ -51,6 +51,7 @@ _STANDING = frozenset(
 )  # fmt: skip
 _DATES = ("date", "publishdate", "pubdate", "published_at", "published_on", "created", "created_at")
 _TAGS = ("tags", "tag", "keywords", "topics")
+_KNOWN_TERMS = frozenset([*_TAGS, "categories", "category", "series", "authors", "author"])
 _KINDS = frozenset(["paper", "report", "testimony", "podcast", "video", "event"])
 _TITLE = re.compile(r"\A\s*#[ \t]+([^\n]+?)[ \t]*#*[ \t]*(?:\n|\Z)|\A\s*([^\n]+)\n=+[ \t]*(?:\n|\Z)")
 _FILE_NAME = re.compile(r"[^\s?#]+\.[A-Za-z0-9]{2,5}(?:[?#]\S*)?")
@@ -200,6 +201,7 @@ def _item(path: Path, page: front_matter.Page, site: Site, where: str) -> Source
         categories=_labels(meta, site, "categories", "category"),
         tags=tuple(tag for tag in _labels(meta, site, *_TAGS) if tag not in ("posts", "post")),
         shelves=tuple(_shelves(meta, site)),
+        labels=tuple(_other_labels(meta, site)),
         series=next(iter(_texts(meta.get("series"))), ""),
         kind=kind if (kind := text_at(meta, "kind", "type").lower()) in _KINDS else "",
         language=_language(path, meta, site),
@@ -243,7 +245,8 @@ def _plain_body(path: Path, page: front_matter.Page, site: Site, doubts: list[tu
         body = _MDX_LINE.sub("", body)
     body = hugo_shortcodes.to_markdown(body, resolve=resolve, warn=warn)
     if site.generator != "hugo" and page.has_meta:
-        body = liquid.to_markdown(body, values=page.meta, resolve=resolve, warn=warn)
+        values = {**page.meta, "site.baseurl": site.prefix}
+        body = liquid.to_markdown(body, values=values, resolve=resolve, warn=warn)
     return liquid.without_attributes(body)
 
 
@@ -255,9 +258,7 @@ def _printed_date(path: Path, meta: Meta) -> str:
 
 def _type(path: Path, meta: Meta, site: Site) -> ItemType:
     """A page is what stands apart from the posts and bears no date: About, Contact, Privacy."""
-    folders = site.rel(path).split("/")[:-1]
-    if folders[:1] == ["content"]:
-        folders = folders[1:]
+    folders = site.below_content(path).split("/")[:-1]
     if ([*folders, path.stem.lower()])[0] in _STANDING:
         return "page"
     if _printed_date(path, meta) or any(folder in _POST_FOLDERS for folder in folders):
@@ -279,7 +280,7 @@ def _slug(path: Path, meta: Meta) -> str:
 
 
 def _language(path: Path, meta: Meta, site: Site) -> str:
-    return text_at(meta, "lang", "language", "locale") or language_in_name(path) or site.language
+    return text_at(meta, "lang", "language", "locale") or site.language_of(path) or site.language
 
 
 def _labels(meta: Meta, site: Site, *names: str) -> tuple[str, ...]:
@@ -300,7 +301,15 @@ def _shelves(meta: Meta, site: Site) -> Iterator[tuple[str, str, str]]:
     """The lists that Hugo makes of its two taxonomies unless told otherwise."""
     for table in ("tags", "categories") if site.generator == "hugo" else ():
         for label in _labels(meta, site, table):
-            yield table, label, f"{site.base_url.rstrip('/')}/{table}/{text.slug(label)}/"
+            yield table, label, f"{site.base_url}{site.prefix}/{table}/{text.slug(label)}/"
+
+
+def _other_labels(meta: Meta, site: Site) -> Iterator[tuple[str, str]]:
+    """Terms of the taxonomies that this tree of Hugo's added, as (taxonomy, label)."""
+    named = site.config.get("taxonomies") if site.generator == "hugo" else None
+    for plural in named.values() if isinstance(named, Mapping) else ():
+        if isinstance(plural, str) and plural.lower() not in _KNOWN_TERMS:
+            yield from ((plural, label) for label in _labels(meta, site, plural.lower()))
 
 
 def _texts(value: Any) -> list[str]:
@@ -332,10 +341,12 @@ def _rooted(address: str) -> str:
 
 def _attachments(meta: Meta) -> tuple[SourceMedia, ...]:
     found = []
-    for name in ("pdf", "file", "download", "downloads", "attachment", "attachments", "document", "documents"):
+    for name in ("pdf", "file", "download", "downloads", "attachment", "attachments", "document", "documents",
+                 "resources"):  # fmt: skip
         for value in meta[name] if isinstance(meta.get(name), list) else [meta.get(name)]:
             address = text_at(value, "url", "file", "src", "path", "href") if isinstance(value, dict) else value
-            if isinstance(address, str) and _FILE_NAME.fullmatch(address.strip()):
+            is_file = isinstance(address, str) and bool(_FILE_NAME.fullmatch(address.strip()))
+            if isinstance(address, str) and is_file and (name != "resources" or ending_of(address) in FILES):
                 found.append(SourceMedia(address.strip(), title=text_at(value, "title", "label", "name")))
     return tuple(found)
 
@@ -345,7 +356,7 @@ def _own_address(meta: Meta, address: str, site: Site) -> str:
     given = text_at(meta, "link", "canonical_url", "original_url")
     if given and address and given.rstrip("/").endswith(address.rstrip("/")):
         return given
-    return site.base_url.rstrip("/") + address if address and site.base_url else address
+    return site.base_url + address if address and site.base_url else address
 
 
 def _aliases(path: Path, meta: Meta, address: str, site: Site) -> Iterator[str]:
@@ -358,7 +369,10 @@ def _aliases(path: Path, meta: Meta, address: str, site: Site) -> Iterator[str]:
         for alias in _texts(meta.get(name)):
             is_whole = alias.startswith(("/", "http://", "https://"))
             # A relative alias of Hugo's is beside the page, one of Jekyll's below the root.
-            yield alias if is_whole else f"{folder if name == 'aliases' else ''}/{alias}"
+            if alias.startswith("/") and not alias.startswith(f"{site.prefix}/"):
+                yield f"{site.prefix}{alias}"
+            else:
+                yield alias if is_whole else f"{folder if name == 'aliases' else site.prefix}/{alias}"
 
 
 def _external_address(meta: Meta, site: Site) -> str:

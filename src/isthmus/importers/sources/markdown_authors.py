@@ -9,7 +9,7 @@ from typing import Any
 
 from isthmus.importers import front_matter
 from isthmus.importers.source_item import Role, SourceAuthor, SourceMedia, SourceProfile
-from isthmus.importers.sources.markdown_site import text_at
+from isthmus.importers.sources.markdown_site import PEOPLE, text_at
 
 _KEYS: tuple[tuple[str, Role], ...] = (
     ("authors", "author"), ("author", "author"), ("byline", "author"), ("writers", "author"),
@@ -90,7 +90,8 @@ def profile_of(path: Path, page: front_matter.Page) -> SourceProfile | None:
     folder = path.parent.name if path.stem in ("_index", "index") else path.stem
     key = text_at(page.meta, "slug") or folder
     has_name = text_at(page.meta, "display_name", "name", "full_name", "first_name")
-    if not has_name and path.stem == "_index":
+    is_list = folder.lower().removeprefix("_") in PEOPLE or not text_at(page.meta, "title")
+    if not has_name and path.stem == "_index" and is_list:
         return None
     profile = _profile(key, {**page.meta, "biography": text_at(page.meta, "bio", "biography") or page.body.strip()})
     return profile if profile.name else None

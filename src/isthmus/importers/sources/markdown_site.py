@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from isthmus.importers import dates, front_matter, roots
 from isthmus.kit import text
@@ -28,7 +28,7 @@ _CONFIGS = (
     ("config.toml", "hugo"), ("config.yaml", "hugo"), ("config.yml", "hugo"),
     ("config/_default/hugo.toml", "hugo"), ("config/_default/config.toml", "hugo"),
 )  # fmt: skip
-_PEOPLE = frozenset(["author", "authors", "people", "team", "staff", "contributors", "experts", "fellows"])
+PEOPLE = frozenset(["author", "authors", "people", "team", "staff", "contributors", "experts", "fellows"])
 _DATA = frozenset(["_data", "data"])
 _DATE_IN_NAME = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})-(?=.)")
 _LANGUAGE_ENDING = re.compile(r"\.([a-z]{2}(?:-[A-Za-z]{2,4})?)\Z")
@@ -37,6 +37,14 @@ _JEKYLL_STYLES = {
     "ordinal": "/:categories/:year/:y_day/:title:output_ext", "none": "/:categories/:title:output_ext",
 }  # fmt: skip
 _TOKEN = re.compile(r":([a-z_]+)")
+_DATE_TAG = re.compile(r"""\{\{-?\s*(?:page\.)?date\s*\|\s*date:?\s*\(?["']((?:%[YmdyBbj]|[/-])+)["']\)?\s*-?\}\}""")
+# Folders that can mean nothing else in a tree whose configuration was not handed over.
+_LANGUAGES = frozenset(
+    """
+    ar cs da de el en es fa fi fr he hi hu id it ja ko mn nl no pl pt pt-br ro ru sv th tr uk vi zh zh-cn zh-hans
+    zh-hant zh-tw
+    """.split()  # noqa: SIM905 -- 30 quotes more would hide the codes
+)
 _TAG = re.compile(r"\{\{-?\s*([\w.]+)\s*(?:\|\s*slug(?:ify)?\s*)?-?\}\}")
 
 Meta = Mapping[str, Any]
@@ -55,9 +63,17 @@ class Site:
 
     @property
     def base_url(self) -> str:
-        """Where the site stood; empty where its configuration does not say it."""
+        """Scheme and host of the site, without what it stood below; empty where its configuration does not say it."""
         address = text_at(self.config, "baseurl", "url") if self.generator == "hugo" else text_at(self.config, "url")
-        return address if address.startswith(("http://", "https://")) else ""
+        parts = _parts(address)
+        return f"{parts.scheme}://{parts.netloc}" if parts.scheme in ("http", "https") and parts.netloc else ""
+
+    @property
+    def prefix(self) -> str:
+        """What every path of the site began with, such as /blog; empty for a site at the root of its host."""
+        below = text_at(self.config, "baseurl")
+        path = (_parts(below).path if "://" in below or self.generator == "hugo" else below).strip("/")
+        return f"/{path}" if path and self.generator in ("hugo", "jekyll") else ""
 
     @property
     def language(self) -> str:
@@ -67,6 +83,27 @@ class Site:
     def rel(self, path: Path) -> str:
         """The path below the root, by which a page is known."""
         return path.relative_to(self.root).as_posix()
+
+    def language_of(self, path: Path) -> str:
+        """The language of a page, by its name or by the folder that Hugo keeps the language in; empty for neither."""
+        return language_in_name(path) or self._language_folder(self.rel(path))[0]
+
+    def below_content(self, path: Path) -> str:
+        """The path without the folders that say only "content" and the language."""
+        rel = self.rel(path)
+        return rel[len(self._language_folder(rel)[1]) :].removeprefix("content/")
+
+    def _language_folder(self, rel: str) -> tuple[str, str]:
+        """(language, folder with a slash at its end) of a page; empty for a page in no such folder."""
+        languages = self.config.get("languages")
+        named = languages if isinstance(languages, Mapping) else {}
+        for code, about in named.items():
+            folder = text_at(about, "contentDir", "contentdir").strip("/") or f"content/{code}"
+            if folder != "content" and rel.startswith(f"{folder}/"):
+                return str(code), f"{folder}/"
+        first, slash, _ = rel.removeprefix("content/").partition("/")
+        is_language = bool(slash) and not named and self.generator == "hugo" and first in _LANGUAGES
+        return (first, rel[: rel.index(first) + len(first) + 1]) if is_language else ("", "")
 
     def add(self, path: Path, meta: Meta) -> None:
         """Know a page, so that others may refer to it."""
@@ -96,20 +133,30 @@ class Site:
 
     def address_of(self, path: Path, meta: Meta) -> str:
         """Its address on the old site, root-relative; empty where the generator's rule is not known."""
+        address = self._address_below(path, meta)
+        return f"{self.prefix}{address}" if address else ""
+
+    def _address_below(self, path: Path, meta: Meta) -> str:
         given = _filled_in(text_at(meta, "permalink", "url"), path, meta)
         if given in _JEKYLL_STYLES and self.generator == "jekyll":
             return self._jekyll_address(path, meta, given)
         if given and ":" not in given and "{" not in given and given != "false":
             return given if given.startswith("/") else f"/{given}"
         if self.generator == "hugo":
-            language = language_in_name(path)
-            return (f"/{language}" if language else "") + self._hugo_address(path, meta)
+            return self._language_prefix(path) + self._hugo_address(path, meta)
         if self.generator == "jekyll":
             return self._jekyll_address(path, meta, given)
         return self._plain_address(path, meta) if self.generator == "eleventy" else ""
 
+    def _language_prefix(self, path: Path) -> str:
+        """Every language but the first has its own branch of addresses."""
+        language = self.language_of(path)
+        is_first = language == (text_at(self.config, "defaultcontentlanguage") or "en")
+        in_branch = text_at(self.config, "defaultcontentlanguageinsubdir") == "true"
+        return f"/{language}" if language and (not is_first or in_branch) else ""
+
     def _hugo_address(self, path: Path, meta: Meta) -> str:
-        below = self.rel(path).removeprefix("content/")
+        below = self.below_content(path)
         folder, _, name = below.rpartition("/")
         section = below.partition("/")[0] if folder else ""
         if name.startswith(("index.", "_index.")):
@@ -155,6 +202,13 @@ class Site:
         return re.sub("/{2,}", "/", f"/{folder}/{last}/")
 
 
+def _parts(address: str) -> SplitResult:
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return urlsplit("")
+
+
 def _filled_in(permalink: str, path: Path, meta: Meta) -> str:
     """A permalink of Eleventy's with what its usual tags stand for; as it is where it has others."""
     if "{{" not in permalink:
@@ -163,6 +217,9 @@ def _filled_in(permalink: str, path: Path, meta: Meta) -> str:
         "page.fileslug": name_of(path), "fileslug": name_of(path), "slug": text_at(meta, "slug"),
         "title": text.slug(text_at(meta, "title")),
     }  # fmt: skip
+    printed = dates.read_date(text_at(meta, "date") or date_in_name(path), zone="UTC")
+    if printed:
+        permalink = _DATE_TAG.sub(lambda tag: printed.on.strftime(tag[1]), permalink)
     return _TAG.sub(lambda tag: values.get(tag[1].lower()) or tag[0], permalink)
 
 
@@ -205,8 +262,8 @@ def is_people_file(path: Path) -> bool:
     if path.suffix.lower() not in (".yml", ".yaml", ".json", ".toml"):
         return False
     above = path.parent
-    return (path.stem.lower() in _PEOPLE and above.name in _DATA) or (
-        above.name.lower() in _PEOPLE and above.parent.name in _DATA
+    return (path.stem.lower() in PEOPLE and above.name in _DATA) or (
+        above.name.lower() in PEOPLE and above.parent.name in _DATA
     )
 
 
@@ -214,7 +271,7 @@ def is_profile(path: Path) -> bool:
     """Whether a page is an author's own: authors/ann.md, content/authors/ann/_index.md, _authors/ann.md."""
     names = [name.lower().removeprefix("_") for name in path.parts[-3:-1]]
     is_bundle = path.stem in ("_index", "index")
-    return (names[0] if is_bundle and len(names) == 2 else names[-1] if names and not is_bundle else "") in _PEOPLE
+    return (names[0] if is_bundle and len(names) == 2 else names[-1] if names and not is_bundle else "") in PEOPLE
 
 
 @lru_cache(maxsize=10_000)
@@ -265,7 +322,7 @@ def _by_rule(rule: str, path: Path, meta: Meta, *, slug: str, folder: str, secti
     """The address by a permalink rule; empty where a part of it is unknown."""
     printed = dates.read_date(text_at(meta, "date") or date_in_name(path), zone="UTC")
     categories = meta.get("categories") or meta.get("category") or ""
-    names = [categories] if isinstance(categories, str) else list(categories)
+    names = categories.split() if isinstance(categories, str) else list(categories)
     values = {
         "title": slug, "slug": slug, "slugorfilename": slug, "slugorcontentbasename": slug, "name": path.stem,
         "filename": path.stem, "contentbasename": path.stem, "section": section, "sections": folder,

@@ -67,7 +67,21 @@ def _why_hidden(path: Path, page: front_matter.Page, meta: Meta, site: Site) -> 
             return "the old site built no page of it"
     if site.generator == "jekyll" and path.parent.name == "_posts" and not date_in_name(path):
         return "Jekyll builds no post whose file name has no date"
+    if site.generator == "jekyll" and not _is_built(site.rel(path), site.config):
+        return "the old site built no pages of this collection"
     return ""
+
+
+def _is_built(rel: str, config: Mapping[str, Any]) -> bool:
+    """Whether Jekyll makes pages of the collection a file is in; where the configuration does not tell, it does."""
+    folder = next((part for part in rel.split("/")[:-1] if part.startswith("_")), "")
+    named, included = config.get("collections"), config.get("include")
+    if not named or folder in ("", "_posts", "_drafts", "_pages"):
+        return True
+    if isinstance(included, list) and folder in included:
+        return True
+    own = named.get(folder[1:]) if isinstance(named, Mapping) else None
+    return text_at(own, "output").lower() in _YES
 
 
 def _is_later(printed: str) -> bool:
