@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from isthmus.kit import clock
-from isthmus.kit.bulk import insert_many
+from isthmus.kit.bulk import insert_many, update_many
 from isthmus.publications.models import JournalEntry, Person, Publication, Series
 from tests import makers
 
@@ -91,3 +91,19 @@ def test_rows_that_may_not_stand_beside_old_ones_are_left_out_where_that_is_aske
 
     assert list(Person.objects.order_by("pk").values_list("name", flat=True)) == ["alice", "bob"]
     assert Person.objects.get(slug="alice").pk == alice.pk
+
+
+@pytest.mark.django_db
+def test_many_rows_are_changed_as_update_would_have_changed_them():
+    first, second, other = makers.released(title="One"), makers.released(title="Two"), makers.released(title="Three")
+    body = '[{"type": "text", "value": "<p>Zürich</p>", "id": "a"}]'
+
+    with transaction.atomic():
+        update_many(Publication, ["body", "details"], [(first.pk, body, {"a": 1}), (second.pk, "[]", {})])
+    Publication.objects.filter(pk=other.pk).update(body=body, details={"a": 1})
+
+    columns = Publication.objects.order_by("pk").values_list("body", "details")
+    (one, details), (two, none), (three, same) = columns.filter(pk__in=[first.pk, second.pk, other.pk])
+    assert one.raw_data[0]["value"] == "<p>Zürich</p>"
+    assert (list(one.raw_data), details) == (list(three.raw_data), same)
+    assert (len(two), none) == (0, {})

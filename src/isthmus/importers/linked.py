@@ -9,13 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from django.db import transaction
+from django.db.models import Value
+from django.db.models.functions import Coalesce
 
 from isthmus.importers import fields, judgement, linking, pages, queries
 from isthmus.importers.models import ImportedItem, ImportRun
 from isthmus.importers.report import Report
+from isthmus.kit.bulk import update_many
+from isthmus.kit.garbage import batch_done
 from isthmus.publications.models import Publication
 
 _BATCH = 200
+_REWRITTEN = ("pk", "links", "field_hashes", "publication_id", "publication__body")
 
 
 class Finder:
@@ -38,6 +43,7 @@ def link_run(run: ImportRun, report: Report) -> None:
             _rewrite([pk for pk, links, _ in rows if any(find(link) for link in links)], find, run)
         for _, links, source_id in rows:
             report_open(source_id, [link for link in links if find(link) is None], report)
+        batch_done()
     staged = list(run.pages.exclude(links=[]).select_related("page"))
     find_for_pages = Finder(link for row in staged for link in row.links)
     with transaction.atomic():
@@ -56,15 +62,18 @@ def _batches(run: ImportRun) -> Iterator[list[tuple[int, list[str], str]]]:
 
 def _rewrite(item_ids: Sequence[int], find: Finder, run: ImportRun) -> None:
     # What is public already is changed by releases only; its open links are kept for the next change of its source.
-    items = ImportedItem.objects.filter(pk__in=item_ids, publication__staged_in=run.pk)
+    # As `staged_by`: otherwise SQLite goes through all that is staged.
+    items = ImportedItem.objects.alias(in_run=Coalesce("publication__staged_in", Value("")))
+    rows = items.filter(pk__in=item_ids, in_run=run.pk)
+    bodies, said = [], []
     # Columns and no models: to make a publication of each row took longer than to rewrite it.
-    rows = items.values_list("pk", "links", "field_hashes", "publication_id", "publication__body")
-    for pk, links, hashes, publication_id, body in list(rows):
+    for pk, links, hashes, publication_id, body in rows.values_list(*_REWRITTEN):
         blocks = linking.rewritten(list(body.raw_data), links, find)
-        Publication.objects.filter(pk=publication_id).update(body=linking.as_json(blocks))
+        bodies.append((publication_id, linking.as_json(blocks)))
         hashes |= fields.hashes_of({"body": judgement.body_hash(blocks)})
-        open_links = [link for link in links if find(link) is None]
-        ImportedItem.objects.filter(pk=pk).update(links=open_links, field_hashes=hashes)
+        said.append((pk, [link for link in links if find(link) is None], hashes))
+    update_many(Publication, ["body"], bodies)
+    update_many(ImportedItem, ["links", "field_hashes"], said)
 
 
 def report_open(source_id: str, links: Sequence[str], report: Report) -> None:

@@ -49,6 +49,29 @@ def insert_many(rows: Sequence[models.Model], *, keeps_old: bool = False) -> Non
         row._state.adding, row._state.db = False, connection.alias  # as bulk_create leaves them
 
 
+def update_many(model: type[models.Model], names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    """UPDATE these columns of rows given as (number, value of each column); as `update`, it calls no `save`.
+
+    One statement run with many: `update` of one row after the other spends ten times as long on making its own.
+    Raises: database errors; TransactionManagementError outside a transaction.
+    """
+    if not rows:
+        return
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("Rows in bulk need a transaction around them.")
+    quoted, database = connection.ops.quote_name, connections[connection.alias]
+    fields = [model._meta.get_field(name) for name in names]
+    columns = ", ".join(f"{quoted(field.column)} = %s" for field in fields)
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"UPDATE {quoted(model._meta.db_table)} SET {columns} WHERE {quoted(model._meta.pk.column)} = %s",  # noqa: S608 -- names of ours
+            [
+                [*(field.get_db_prep_save(value, database) for field, value in zip(fields, values, strict=True)), pk]
+                for pk, *values in rows
+            ],
+        )
+
+
 def _number(rows: Sequence[models.Model], meta: Any) -> None:
     """Give the rows the numbers that the table's own sequence would have given them, none of them used before."""
     pk = meta.pk.attname

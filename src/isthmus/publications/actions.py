@@ -20,6 +20,7 @@ from isthmus.publications import body, journal, preparation, queries, recording
 from isthmus.publications.audit import actions as audit
 from isthmus.publications.audit.kinds import Act
 from isthmus.publications.models import Attachment, Byline, Category, FormerAddress, MediaUse, Publication, Withdrawal
+from isthmus.publications.staged import staged_by
 
 # Rows in one INSERT or one IN list; SQLite allows 32,766 variables and a publication has some 45.
 _BATCH = 400
@@ -246,7 +247,7 @@ def release_staged(publication_ids: Iterable[int], *, run: str) -> int:
     """
     ids, now, n_released = sorted(publication_ids), clock.now(), 0
     for start in range(0, len(ids), _BATCH):
-        batch = Publication.objects.filter(pk__in=ids[start : start + _BATCH], staged_in=run, live=False)
+        batch = staged_by(run).filter(pk__in=ids[start : start + _BATCH], live=False)
         rows = list(batch.values_list("pk", "slug", "series__slug"))
         paths = [recording.publication_path(slug, series) for _, slug, series in rows]
         Withdrawal.objects.filter(path__in=paths).delete()

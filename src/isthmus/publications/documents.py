@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from isthmus.publications import attached_text, rendering, visibility
 from isthmus.publications.models import Attachment, Byline, Category, Publication
 from isthmus.publications.recording import publication_path
+from isthmus.publications.staged import staged_by
 
 # Held in memory at once by `documents`; a report may have 130,000 characters.
 _BATCH = 200
@@ -92,7 +93,7 @@ def staged(publication_ids: Iterable[int], *, run: str) -> Iterator[Document]:
 
     The one way around the gate: for an index in the making, which nobody can open before the release.
     """
-    return _of(Publication.objects.filter(staged_in=run), publication_ids)
+    return _of(staged_by(run), publication_ids)
 
 
 def visible_ids(*, after: int = 0, limit: int = 1000) -> list[int]:
