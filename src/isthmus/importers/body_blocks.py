@@ -123,7 +123,8 @@ def body_of(cleaned_html: str, *, base_url: str = "", media: Mapping[str, tuple[
     body = Body()
     if not cleaned_html.strip():
         return body
-    has_notes = 'href="#' in cleaned_html and bool(_ANCHORED.search(cleaned_html))
+    has_anchors = 'href="#' in cleaned_html
+    has_notes = has_anchors and bool(_ANCHORED.search(cleaned_html))
     has_relative = bool(_RELATIVE.search(cleaned_html))
     is_plain = not has_notes and not has_relative and "<img" not in cleaned_html
     root = blocks_of(cleaned_html) if is_plain else tree_of(cleaned_html)
@@ -132,7 +133,7 @@ def body_of(cleaned_html: str, *, base_url: str = "", media: Mapping[str, tuple[
     if has_relative:
         _complete_links(root, base_url=base_url)
     notes = footnotes.take_out(root) if has_notes else []
-    linked = frozenset(_stdlib.unescape(found) for found in _IN_PAGE.findall(cleaned_html))
+    linked = frozenset(map(_stdlib.unescape, _IN_PAGE.findall(cleaned_html) if has_anchors else ()))
     builder = _Builder(body, linked)
     _add_all(root, builder)
     builder.close_text()

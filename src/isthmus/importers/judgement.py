@@ -246,12 +246,14 @@ def _photo_id(profile: SourceProfile, archive: Archive) -> int | None:
     return number if kind == "image" else None
 
 
+_FIRST_SIGNS = ("â€", "Ã", "Â", "ï»¿", "\ufffd")
 _MOJIBAKE = re.compile("â€[\x80-\u2fff]|Ã[\u0080-\u00bf©¨ª«®¯°±²³´µ¶·¸¹º»¼½¾¿]|Â[\u00a0-\u00bf]|ï»¿|\ufffd")
 
 
 def _report_mojibake(raw: str, warnings: Warnings) -> None:
     """Signs read in the wrong encoding long ago are reported; which of them were meant, nobody here knows."""
-    found = _MOJIBAKE.findall(raw) if not raw.isascii() else []
+    # Few bodies hold any of the first signs, and the pattern stops at each character to ask for all of them.
+    found = _MOJIBAKE.findall(raw) if any(map(raw.__contains__, _FIRST_SIGNS)) else []
     if found:
         shown = ", ".join(dict.fromkeys(found[:5]))
         warnings.append(("mojibake", f"{len(found)} times signs such as {shown}: left as they are"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _MARKS = re.compile(r"class=[\"']?Mso|<o:p|<w:|mso-|urn:schemas-microsoft-com|<st1:", re.IGNORECASE)
-_MARKS_IN_SMALL = ("mso", "<o:p", "<w:", "schemas-microsoft-com", "<st1:")
+_MARKS_IN_SMALL = (b"mso", b"<o:p", b"<w:", b"schemas-microsoft-com", b"<st1:")
 _OFFICE_XML = re.compile(r"<xml\b[^>]*>.*?</xml\s*>|<style\b[^>]*>.*?</style\s*>", re.IGNORECASE | re.DOTALL)
 _CONDITIONAL = re.compile(
     r"<!--\[if\b.*?<!\[endif\]-->|<!\[if\s+!(?:supportLists|supportEmptyParas|vml)[^\]]*\]>|<!\[endif\]>",
@@ -23,7 +23,8 @@ _TAGS = re.compile(r"<[^>]*>|&nbsp;|\s")
 def without_office(html: str) -> str:
     """The body without Word's own marks; any other body as it is."""
     # The pattern looks at each letter in both cases, which was a sixth of the time of a body that has none of it.
-    small = html.lower()
+    # As bytes: there small letters and the search for them cost a fifth.
+    small = html.encode("utf-8", "surrogatepass").lower()
     if not any(mark in small for mark in _MARKS_IN_SMALL) or not _MARKS.search(html):
         return html
     plain = _OFFICE_TAG.sub("", _CONDITIONAL.sub("", _OFFICE_XML.sub("", html)))
