@@ -17,9 +17,15 @@ def _tantivy(path: Path) -> Opener:
     return lambda: TantivyEngine.open(path)
 
 
+def _tantivy_in_arrays(path: Path) -> Opener:
+    """As it answers a process that has counted pages before; without numpy it is the plain one."""
+    TantivyEngine.create(path)
+    return lambda: TantivyEngine.open(path, n_before_places=-1)
+
+
 def _fake(path: Path) -> Opener:
     disk = Disk()
     return lambda: FakeEngine(disk)
 
 
-ENGINES = {"tantivy": _tantivy, "fake": _fake}
+ENGINES = {"tantivy": _tantivy, "tantivy in arrays": _tantivy_in_arrays, "fake": _fake}
