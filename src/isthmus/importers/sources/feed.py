@@ -120,7 +120,11 @@ def _feed_of(path: Path) -> _Feed:
     # From memory, since a text could also be an address or a path, which feedparser would open.
     parsed = feedparser.parse(io.BytesIO(raw), sanitize_html=False, resolve_relative_uris=True)
     trouble = str(parsed.get("bozo_exception", "")) if parsed.get("bozo") else ""
-    return _Feed(dict(parsed.feed), [dict(entry) for entry in parsed.entries], trouble)
+    about = dict(parsed.feed)
+    if not str(parsed.get("version", "")).startswith("atom"):
+        # Atom says that an entry without authors has those of its feed; RSS names there who runs the channel.
+        about = {name: value for name, value in about.items() if not name.startswith("author")}
+    return _Feed(about, [dict(entry) for entry in parsed.entries], trouble)
 
 
 def _json_feed(raw: bytes) -> _Feed:
@@ -134,7 +138,12 @@ def _json_feed(raw: bytes) -> _Feed:
     if isinstance(items, list):
         rows = [_json_entry(row if isinstance(row, dict) else {}) for row in items]
     about = (
-        {"link": feed.get("home_page_url"), "title": feed.get("title"), "language": feed.get("language")}
+        {
+            "link": feed.get("home_page_url"),
+            "title": feed.get("title"),
+            "language": feed.get("language"),
+            "authors": _people_in(feed),
+        }
         if rows
         else {}
     )
@@ -143,7 +152,6 @@ def _json_feed(raw: bytes) -> _Feed:
 
 def _json_entry(row: Mapping[str, Any]) -> dict[str, Any]:
     body, plain = _text(row.get("content_html")), _text(row.get("content_text"))
-    authors = row.get("authors") or [row.get("author")]
     files = row.get("attachments")
     picture = _text(row.get("image")) or _text(row.get("banner_image"))
     return {
@@ -155,7 +163,7 @@ def _json_entry(row: Mapping[str, Any]) -> dict[str, Any]:
         "summary": _text(row.get("summary")),
         "published": _text(row.get("date_published")),
         "updated": _text(row.get("date_modified")),
-        "authors": [author for author in authors if isinstance(author, dict)] if isinstance(authors, list) else [],
+        "authors": _people_in(row),
         "tags": [{"term": tag} for tag in row.get("tags") or () if isinstance(tag, str)],
         "language": _text(row.get("language")),
         "enclosures": [
@@ -165,6 +173,12 @@ def _json_entry(row: Mapping[str, Any]) -> dict[str, Any]:
         ],
         "media_thumbnail": [{"url": picture}] if picture else [],
     }  # fmt: skip
+
+
+def _people_in(row: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The authors of an item or of a whole JSON Feed; version 1 has but one."""
+    authors = row.get("authors") or [row.get("author")]
+    return [author for author in authors if isinstance(author, dict)] if isinstance(authors, list) else []
 
 
 def _identity(entry: Mapping[str, Any], feed: _Feed) -> str:
@@ -188,7 +202,8 @@ def _host(feed: _Feed) -> str:
 def _item(entry: Mapping[str, Any], feed: _Feed, identity: str, where: str) -> SourceItem:
     body, summary, is_html = _body(entry)
     address = _text(entry.get("feedburner_origlink")) or _text(entry.get("link"))
-    language = _text(entry.get("language")) or _text(feed.about.get("language"))
+    spoken = next((_text(part.get("language")) for part in entry.get("content") or () if part.get("language")), "")
+    language = _text(entry.get("language")) or spoken or _text(feed.about.get("language"))
     guid = _text(entry.get("id"))
     return SourceItem(
         id=identity,
@@ -197,7 +212,7 @@ def _item(entry: Mapping[str, Any], feed: _Feed, identity: str, where: str) -> S
         title=_text(entry.get("title")),
         published=_text(entry.get("published")) or _text(entry.get("updated")) or _text(entry.get("created")),
         modified=_text(entry.get("updated")),
-        authors=_authors(entry),
+        authors=_authors(entry) or _authors(feed.about),
         categories=_labels(entry),
         language=language.replace("_", "-"),
         summary=summary,
@@ -234,9 +249,16 @@ def _is_words(part: Mapping[str, Any]) -> bool:
 
 def _authors(entry: Mapping[str, Any]) -> tuple[SourceAuthor, ...]:
     rows = entry.get("authors") or [entry.get("author_detail") or {}]
-    names = [name for row in rows if isinstance(row, Mapping) and (name := _text(row.get("name")))]
+    names = [name for row in rows if isinstance(row, Mapping) and (name := _name_in(row))]
     # A bare mail address is no name.
     return tuple(SourceAuthor(name) for name in dict.fromkeys(names) if "@" not in name)
+
+
+def _name_in(row: Mapping[str, Any]) -> str:
+    """The name of a feed's person; feedparser may leave it the end of a long address: "ple (Alice Moore"."""
+    name = _text(row.get("name"))
+    is_cut = "(" in name and ")" not in name
+    return name.rpartition("(")[2].strip() if is_cut else name
 
 
 def _labels(entry: Mapping[str, Any]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from lxml import etree
 from lxml import html as trees
 
 from isthmus.importers import dates, front_matter, opening, roots
-from isthmus.importers.source_item import ItemType, Skipped, SourceAuthor, SourceItem, SourceMedia, SourceSite
+from isthmus.importers.source_item import ItemType, Role, Skipped, SourceAuthor, SourceItem, SourceMedia, SourceSite
 from isthmus.importers.sources.html_content import content_of
 from isthmus.importers.sources.html_metadata import Metadata, address_of, metadata_of, people_of, without_site
 from isthmus.importers.sources.text_marks import is_mostly_hangul
@@ -32,8 +32,24 @@ _LINKED_SHARE = 0.8
 _DATED = "@itemprop='datePublished' or @pubdate or contains(@class,'published') or contains(@class,'entry-date')"
 _AUTHORED = (
     "//*[@rel='author' or @itemprop='author' or contains(concat(' ', @class, ' '), ' author-name ') or "
-    "contains(concat(' ', @class, ' '), ' byline-name ')]"
+    "contains(concat(' ', @class, ' '), ' byline-name ')]",
+    # As WordPress's own themes and hCards say it: <span class="author vcard"><a class="fn">.
+    "//*[contains(concat(' ', @class, ' '), ' author ')]//*[contains(concat(' ', @class, ' '), ' fn ')] | "
+    "//*[contains(concat(' ', @class, ' '), ' author ') and contains(concat(' ', @class, ' '), ' vcard ') and "
+    "not(.//*[contains(concat(' ', @class, ' '), ' fn ')])]",
 )
+_BYLINES = "//*[contains(concat(' ', @class, ' '), ' byline ') or contains(concat(' ', @class, ' '), ' by-line ')]"
+_DATES = (
+    "//*[contains(concat(' ', @class, ' '), ' date ') or contains(concat(' ', @class, ' '), ' post-date ') or "
+    "contains(concat(' ', @class, ' '), ' article-date ') or contains(concat(' ', @class, ' '), ' pubdate ')]"
+)
+_BYLINE_MAX_CHARS = 300
+_BY = re.compile(r"by[:\s]+", re.IGNORECASE)
+_AND = re.compile(r"\s+(?:and|&)\s+")
+_NAME = re.compile(
+    r"(?:[^\W\d_a-z][\w.'’-]*)(?:\s+(?:(?:de|van|von|der|da|bin|al|la|le)\s+)?[^\W\d_a-z][\w.'’-]*){1,3}"
+)
+_NOT_FOUND = re.compile(r"(?:error\s*)?(?:404\b.{0,40}|(?:page|file) not found)", re.IGNORECASE)
 
 
 def recognises(path: Path, head: bytes) -> bool:
@@ -107,8 +123,12 @@ def _item(page: Any, words: str, name: str) -> SourceItem | Skipped:
     authors = _authors(page, about)
     published = _published(page, about)
     language = _language(page, about)
+    # The text is cut out of the page last: what stands around it goes.
+    categories, tags = _categories(page, about), _tags(page, about)
     body = content_of(page, title=title)
     reason = _why_not(body, is_article=bool(authors or published))
+    if not reason and not published and _NOT_FOUND.fullmatch(title):
+        reason = "the page that a server sends where there is none"
     if reason:
         return Skipped(address or name, name, reason)
     return SourceItem(
@@ -121,10 +141,11 @@ def _item(page: Any, words: str, name: str) -> SourceItem | Skipped:
         published=published,
         modified=about.said("dateModified") or about.first("article:modified_time", "og:updated_time", "last-modified"),
         authors=authors,
-        categories=tuple(dict.fromkeys(about.every("article:section", "parsely-section"))),
-        tags=_tags(about),
+        categories=categories,
+        tags=tags,
         language=language,
-        summary=about.first("citation_abstract", "dcterms.abstract", "og:description", "description", "dc.description"),
+        summary=about.first("citation_abstract", "dcterms.abstract", "og:description", "description", "dc.description")
+        or about.said("description", "abstract"),
         html=body,
         featured=_featured(about),
         attachments=tuple(SourceMedia(one) for one in dict.fromkeys(about.every("citation_pdf_url"))),
@@ -175,6 +196,7 @@ def _published(page: Any, about: Metadata) -> str:
     found = page.xpath(f"//time[{_DATED}] | //*[@itemprop='datePublished']")
     printed = [one.get("datetime") or one.get("content") or one.text_content() for one in found]
     printed += [] if printed else _times_in_article(page)
+    printed += [] if printed else [one.text_content() for one in page.xpath(_DATES)]
     return next((" ".join(words.split()) for words in printed if dates.read_date(words, zone="UTC")), "")
 
 
@@ -191,11 +213,31 @@ def _authors(page: Any, about: Metadata) -> tuple[SourceAuthor, ...]:
         "citation_author", "dc.creator", "dcterms.creator", "parsely-author", "author", "byl", "article:author"
     )
     if not people:
-        people = [(name, "") for name in names if not name.startswith(("http://", "https://"))]
+        people = [(name, about.institutions.get(name, "")) for name in names if not name.startswith("http")]
     if not people:
-        people = [(" ".join(one.text_content().split()), "") for one in page.xpath(_AUTHORED)]
+        people = [(name, "") for name in _printed_names(page)]
     kept = {name: place for name, place in people if name and name.lower() != site and len(name) < 200}
-    return tuple(SourceAuthor(_ordered(name), affiliation=place) for name, place in kept.items())
+    authors = [SourceAuthor(_ordered(name), affiliation=place) for name, place in kept.items()]
+    others = [(role, *person) for role in _ROLES for person in people_of(about, role)]
+    return (*authors, *(SourceAuthor(name, role, affiliation=place) for role, name, place in others))
+
+
+_ROLES: tuple[Role, ...] = ("editor", "translator")
+
+
+def _printed_names(page: Any) -> list[str]:
+    """The names that the page shows as those of its authors; a byline counts only where it is nothing but names."""
+    for path in _AUTHORED:
+        if found := [" ".join(one.text_content().split()) for one in page.xpath(path)]:
+            return [_BY.sub("", name, count=1) if _BY.match(name) else name for name in found]
+    for one in page.xpath(_BYLINES):
+        words = " ".join(one.text_content().split())
+        if len(words) < _BYLINE_MAX_CHARS and (by := _BY.match(words)):
+            parts = [part.strip() for part in _AND.split(words[by.end() :])]
+            listed = [*(part.strip() for part in parts[0].split(",") if len(parts) > 1), *parts[1:]] or parts
+            if all(_NAME.fullmatch(name) for name in listed):
+                return listed
+    return []
 
 
 def _ordered(name: str) -> str:
@@ -205,12 +247,28 @@ def _ordered(name: str) -> str:
     return f"{first.strip()} {last.strip()}" if is_inverted else name
 
 
-def _tags(about: Metadata) -> tuple[str, ...]:
-    tags = about.every("article:tag", "citation_keywords", "parsely-tags")
+def _categories(page: Any, about: Metadata) -> tuple[str, ...]:
+    found = about.every("article:section", "parsely-section") or about.listed("articleSection")
+    return tuple(dict.fromkeys(found or _linked_terms(page, is_category=True)))
+
+
+def _tags(page: Any, about: Metadata) -> tuple[str, ...]:
+    tags = about.every("article:tag", "citation_keywords", "parsely-tags", "dc.subject", "dcterms.subject")
     words = (
         tags if len(tags) > 1 else [part for tag in tags or about.every("keywords") for part in re.split("[,;]", tag)]
     )
+    words = words or about.listed("keywords") or _linked_terms(page, is_category=False)
     return tuple(dict.fromkeys(word.strip() for word in words if word.strip()))
+
+
+def _linked_terms(page: Any, *, is_category: bool) -> list[str]:
+    """The terms that the one article of a page links to, as microformats mark them; of several articles none."""
+    articles = page.xpath("//article")
+    if len(articles) > 1:
+        return []
+    links = (articles[0] if articles else page).xpath(".//a[contains(concat(' ', @rel, ' '), ' tag ')]")
+    kept = [link for link in links if ("category" in link.get("rel").split()) == is_category]
+    return [words for link in kept if (words := " ".join(link.text_content().split())) and len(words) < 100]
 
 
 def _language(page: Any, about: Metadata) -> str:
@@ -223,7 +281,14 @@ def _featured(about: Metadata) -> SourceMedia | None:
     address = about.first("og:image", "og:image:url", "twitter:image", "parsely-image-url") or about.said("image")
     if not address or _SIGN.search(address.rpartition("/")[2]):
         return None
-    return SourceMedia(address, alt=about.first("og:image:alt", "twitter:image:alt"))
+    about_it = about.picture()
+    said = {name: value for name in ("caption", "creditText") if isinstance(value := about_it.get(name), str)}
+    return SourceMedia(
+        address,
+        alt=about.first("og:image:alt", "twitter:image:alt"),
+        caption=said.get("caption", ""),
+        credit=said.get("creditText", ""),
+    )
 
 
 def _slug(address: str) -> str:

@@ -22,6 +22,7 @@ class Metadata:
     tags: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     writings: list[Mapping[str, Any]] = field(default_factory=list)
     people: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    institutions: dict[str, str] = field(default_factory=dict)
 
     def first(self, *names: str) -> str:
         """The first value of the first of these tags that says something."""
@@ -39,6 +40,24 @@ class Metadata:
                     return value
         return ""
 
+    def listed(self, name: str) -> list[str]:
+        """All texts the JSON-LD has under a name; a text of its own is parted at its commas."""
+        for writing in self.writings:
+            value = writing.get(name)
+            parts = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else ()
+            if found := [part.strip() for part in parts if isinstance(part, str) and part.strip()]:
+                return found
+        return []
+
+    def picture(self) -> Mapping[str, Any]:
+        """What the JSON-LD says of the picture above the piece; empty where it is an address or none."""
+        for writing in self.writings:
+            value = writing.get("image")
+            value = value[0] if isinstance(value, list) and value else value
+            if isinstance(value, Mapping):
+                return value
+        return {}
+
 
 def metadata_of(page: Any) -> Metadata:
     """All that a parsed page says of itself. Never fails."""
@@ -48,6 +67,9 @@ def metadata_of(page: Any) -> Metadata:
         value = " ".join((tag.get("content") or "").split())
         if name and value:
             found.tags[name.strip().lower()].append(value)
+            # Highwire names an institution behind the author whose it is.
+            if name.strip().lower() == "citation_author_institution" and found.tags.get("citation_author"):
+                found.institutions.setdefault(found.tags["citation_author"][-1], value)
     nodes = [node for script in page.iter("script") for node in _linked_data(script)]
     found.people = {str(node["@id"]): node for node in nodes if isinstance(node.get("@id"), str) and "name" in node}
     writings = [node for node in nodes if any(_WRITINGS.search(kind) for kind in _kinds(node))]
@@ -83,10 +105,13 @@ def _text(value: Any) -> str:
     return " ".join(value.split()) if isinstance(value, str) else ""
 
 
-def people_of(about: Metadata) -> list[tuple[str, str]]:
-    """(name, affiliation) of each author the JSON-LD names, in order; organisations too, where nobody else is named."""
+def people_of(about: Metadata, *roles: str) -> list[tuple[str, str]]:
+    """(name, affiliation) of each author the JSON-LD names, in order; organisations too, where nobody else is named.
+
+    roles: the names under which to look instead, such as editor.
+    """
     for writing in about.writings:
-        rows = writing.get("author") or writing.get("creator")
+        rows = next((writing[name] for name in roles or ("author", "creator") if writing.get(name)), None)
         named = [_person(row, about) for row in (rows if isinstance(rows, list) else [rows])]
         found = [(name, affiliation) for name, affiliation, _ in filter(None, named)]
         persons = [(name, affiliation) for name, affiliation, is_person in filter(None, named) if is_person]
