@@ -55,7 +55,8 @@ def photo_of(profile: SourceProfile, archive: Archive) -> SourceMedia | None:
 
 def files_of(item: SourceItem, archive: Archive) -> list[SourceMedia]:
     """The files that belong to the item and are no pictures."""
-    attached = (*item.attachments, *archive.belonging_to(item.source, item.id))
+    named = [medium if medium.address else archive.medium(item.source, medium.id) for medium in item.attachments]
+    attached = [*filter(None, named), *archive.belonging_to(item.source, item.id)]
     return [medium for medium in attached if ending_of(medium.address) in FILES]
 
 

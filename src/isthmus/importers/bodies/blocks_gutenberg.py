@@ -107,6 +107,7 @@ class _Blocks:
             return self._reused(str(said.get("ref", "")))
         if not _FURNITURE.fullmatch(name):
             self.left_out.append(name)
+            return _words_of(said)
         return ""
 
     def _reused(self, number: str) -> str:
@@ -124,6 +125,17 @@ class _Blocks:
         numbers = said.get("ids")
         known = [str(number) for number in numbers] if isinstance(numbers, list) else []
         return "".join(shortcodes.figure(self._around.media[n]) for n in known if n in self._around.media)
+
+
+def _words_of(said: dict[str, Any]) -> str:
+    """The prose among the fields that a block of Advanced Custom Fields keeps in its mark, and nowhere else."""
+    fields = said.get("data")
+    texts = [
+        value
+        for name, value in (fields.items() if isinstance(fields, dict) else ())
+        if isinstance(value, str) and not name.startswith("_") and len(value.split()) > 2
+    ]
+    return "".join(value if value.startswith("<") else f"<p>{_stdlib.escape(value)}</p>" for value in texts)
 
 
 def _said(words: str | None) -> dict[str, Any]:

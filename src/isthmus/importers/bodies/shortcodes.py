@@ -183,9 +183,10 @@ class _Reader:
             return self._player(name, attributes, inside)
         if name in ("quote", "blockquote", "pullquote"):
             return f"<blockquote>{inside}</blockquote>"
-        if not _LAYOUT.fullmatch(name):
-            self._unknown.append(name)
-        return inside
+        if _LAYOUT.fullmatch(name):
+            return inside
+        self._unknown.append(name)
+        return _linked(attributes, inside)
 
     def _gallery(self, attributes: Attributes) -> str:
         numbers = [part.strip() for part in (attributes.get("ids") or attributes.get("include") or "").split(",")]
@@ -207,6 +208,8 @@ class _Reader:
         address = re.sub(r"<[^>]*>", "", address)
         if name == "youtube" and re.fullmatch(r"[\w\-]{6,20}", address):
             address = f"https://www.youtube.com/watch?v={address}"
+        elif name == "tweet" and address.isdigit():
+            address = f"https://twitter.com/i/status/{address}"
         elif name == "vimeo" and address.isdigit():
             address = f"https://vimeo.com/{address}"
         if not address.startswith(("http://", "https://", "/")):
@@ -226,6 +229,16 @@ def _is_shortcode(tag: re.Match[str], name: str, ends: set[str]) -> bool:
     words = tag["attributes"]
     # "[see page = 4]" does not occur; "[sic]" and "[the United States]" do.
     return "=" in words or bool(_LAYOUT.fullmatch(name) and not _PROSE.search(words))
+
+
+def _linked(attributes: Attributes, inside: str) -> str:
+    """The words of a shortcode nobody knows, with the address it leads to: a viewer of files has nothing else."""
+    named = (attributes.get(name, "").strip() for name in ("url", "href", "src", "link", "file", "pdf"))
+    address = next((value for value in named if value.startswith(("http://", "https://", "/"))), "")
+    if not address or "<" in inside:
+        return inside
+    words = inside.strip() or _stdlib.escape(attributes.get("title") or attributes.get("text") or address)
+    return f'<a href="{_stdlib.escape(address)}">{words}</a>'
 
 
 def _caption(attributes: Attributes, inside: str) -> str:

@@ -26,6 +26,7 @@ from isthmus.importers.source_item import (
     SourceSite,
     Status,
 )
+from isthmus.importers.sources import wordpress_fields as fields
 from isthmus.importers.sources import wxr
 from isthmus.importers.sources.wordpress_terms import Archives, archives_of, in_domain
 from isthmus.importers.sources.wxr import Element
@@ -43,6 +44,8 @@ _REASONS = {
     "nav_menu_item": "an entry of a menu, no publication",
     "wp_block": "a reusable block, no publication: it comes in with the pieces that show it",
     "revision": "an older version of a piece, no publication",
+    "tribe_venue": "the place of events, no publication",
+    "tribe_organizer": "the host of events, no publication",
 }
 _SITE_PARTS = frozenset(
     """
@@ -65,12 +68,6 @@ _TERMS_OF_THE_SITE = frozenset(
     elementor_library_type yst_prominent_words
     """.split()  # noqa: SIM905 -- 10 quotes more would hide the names
 )
-_SUBTITLES = (
-    "subtitle", "_subtitle", "sub_title", "wps_subtitle", "kia_subtitle", "secondary_title", "_secondary_title", "dek",
-    "standfirst", "deck", "_yoast_wpseo_metadesc", "_aioseo_description", "_aioseop_description",
-)  # fmt: skip
-_ELSEWHERE = ("_links_to", "external_url", "external_link", "original_url", "syndication_permalink")
-_SERIALISED = re.compile(r"[aOsbid]:\d|[\[{]\"|field_[0-9a-f]{8,}")
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:[-_][A-Za-z]{2,4})?")
 
@@ -83,12 +80,12 @@ def recognises(path: Path, head: bytes) -> bool:
 
 def survey(path: Path) -> Iterator[SourceProfile | SourceMedia | SourceSite | SourceBlock]:
     """The site with every host it ever had, its authors, guest authors, pictures and files. Raises: OSError."""
-    source, hosts = "", set[str]()
+    source, base, hosts = "", "", set[str]()
     for part in wxr.parts_of(path):
         if part.element is None:
             continue
         if part.number == 0:
-            source = _source_of(part.element, path)
+            source, base = _source_of(part.element, path), part.element.first("wp:base_blog_url", "link")
             yield _site(part.element, source)
             yield from _profiles(part.element, source)
             continue
@@ -101,7 +98,7 @@ def survey(path: Path) -> Iterator[SourceProfile | SourceMedia | SourceSite | So
             case "attachment":
                 yield _medium(part.element, source)
             case "guest-author":
-                yield from _guest(part.element, source)
+                yield from _guest(part.element, source, base)
             case "wp_block" if part.element.first("wp:status") == "publish":
                 yield SourceBlock(source, part.element.first("wp:post_id"), part.element.first("content:encoded"))
 
@@ -160,13 +157,20 @@ def _profiles(head: Element, source: str) -> Iterator[SourceProfile]:
             yield SourceProfile(login.lower(), source, name, email=email, addresses=addresses)
 
 
-def _guest(element: Element, source: str) -> Iterator[SourceProfile]:
+def _guest(element: Element, source: str, base: str) -> Iterator[SourceProfile]:
     """A guest author of Co-Authors Plus, known by the slug that the terms of pieces bear."""
     meta = _meta(element)
     slug = element.first("wp:post_name").removeprefix("cap-").lower()
     name = meta.get("cap-display_name") or element.first("title")
     if slug and name:
-        yield SourceProfile(f"cap-{slug}", source, name, bio=meta.get("cap-description", ""))
+        yield SourceProfile(
+            f"cap-{slug}",
+            source,
+            name,
+            bio=meta.get("cap-description", ""),
+            email=meta.get("cap-user_email", ""),
+            addresses=(f"{base.rstrip('/')}/author/{slug}/",) if base.startswith("http") else (),
+        )
 
 
 def _medium(element: Element, source: str) -> SourceMedia:
@@ -180,7 +184,7 @@ def _medium(element: Element, source: str) -> SourceMedia:
         alt=meta.get("_wp_attachment_image_alt", ""),
         caption=element.first("excerpt:encoded"),
         description=element.first("content:encoded"),
-        credit=meta.get("_media_credit", "") or meta.get("_credit", "") or meta.get("photo_credit", ""),
+        credit=fields.credit(meta),
         parent=_parent(element),
     )
 
@@ -208,6 +212,10 @@ def _item(part: wxr.Part, *, source: str, language: str, where: str, archives: A
     if reason or not identity:
         return Skipped(identity, where, reason or f"item {part.number}: neither number, address nor title")
     meta = _meta(element)
+    body, doubts = fields.body_of(element.first("content:encoded"), meta)
+    status = _status(element, post_type)
+    if status in ("release", "scheduled") and any(kind == "why not public" for kind, _ in doubts):
+        status = "draft"
     return SourceItem(
         id=identity,
         source=source,
@@ -222,21 +230,21 @@ def _item(part: wxr.Part, *, source: str, language: str, where: str, archives: A
         series=next(iter(_terms(element, "series")), ""),
         kind="" if post_type in ("post", "page") else _KINDS.get(post_type, post_type),
         language=_language(next(iter(_terms(element, "language", slug=True)), "")) or language,
-        summary=element.first("excerpt:encoded") or _subtitle(meta),
-        wordpress=element.first("content:encoded"),
+        summary=element.first("excerpt:encoded") or fields.subtitle(meta),
+        wordpress=body,
         aliases=tuple(_aliases(element, identity, post_type)),
         source_url=_plain_address(element.first("link")),
         guid=element.first("guid"),
-        external_url=next((meta[name] for name in _ELSEWHERE if meta.get(name, "").startswith("http")), ""),
-        status=_status(element, post_type),
+        external_url=fields.elsewhere(meta),
+        status=status,
         type=_type(post_type),
         slug=element.first("wp:post_name"),
         media_id=meta.get("_thumbnail_id", ""),
         parent=_parent(element) if post_type == "page" else "",
         shelves=tuple(archives.of(element)),
-        attachments=tuple(_enclosures(element)),
+        attachments=(*fields.enclosures(element), *fields.files(meta)),
         extra={name: meta[name] for name in ("footnotes",) if name in meta},
-        doubts=tuple(_doubts(part, element, post_type)),
+        doubts=(*_doubts(part, element, post_type), *doubts),
     )
 
 
@@ -350,15 +358,6 @@ def _other_terms(element: Element) -> Iterator[tuple[str, str]]:
             yield domain[:60], term.text.strip()
 
 
-def _subtitle(meta: dict[str, str]) -> str:
-    """A subtitle or description from a plugin, if it is words and no data or template of its own."""
-    for name in _SUBTITLES:
-        value = meta.get(name, "")
-        if value and "%%" not in value and not _SERIALISED.match(value):
-            return value
-    return ""
-
-
 def _plain_address(address: str) -> str:
     return "" if "?post_type=" in address or "&preview=" in address else address
 
@@ -374,11 +373,3 @@ def _aliases(element: Element, identity: str, post_type: str) -> Iterator[str]:
         slug = row.first("wp:meta_value")
         if row.first("wp:meta_key") == "_wp_old_slug" and slug and link.count("/") > 2 and "?" not in link:
             yield f"{link.rpartition('/')[0]}/{slug}/"
-
-
-def _enclosures(element: Element) -> Iterator[SourceMedia]:
-    """Recordings that a podcast plugin attached: address, length and type, a line each."""
-    for row in element.all("wp:postmeta"):
-        lines = row.first("wp:meta_value").splitlines()
-        if row.first("wp:meta_key") == "enclosure" and lines and lines[0].startswith("http"):
-            yield SourceMedia(lines[0].strip(), type=lines[2].strip() if len(lines) > 2 else "")
