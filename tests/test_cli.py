@@ -185,7 +185,7 @@ def test_init_with_an_impossible_address_makes_no_institute(isthmus, tmp_path):
 
     assert done.returncode == 2
     assert "public_url" in done.stderr
-    assert not (tmp_path / "new" / "isthmus.toml").exists()
+    assert not (tmp_path / "new").exists()
 
 
 @pytest.mark.slow

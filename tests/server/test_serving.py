@@ -7,6 +7,7 @@ import io
 import os
 import random
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -41,6 +42,14 @@ def test_sockets_of_the_dead_are_removed_and_those_of_the_living_left(tmp_path):
     serving.socket_path(tmp_path)
 
     assert [path.name for path in (tmp_path / "run").iterdir()] == [f"web-{os.getppid()}.sock"]
+
+
+def test_a_port_taken_while_the_rest_was_loaded_is_named_with_the_way_out():
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+
+        with pytest.raises(serving.PortTaken, match=f"Port {port} .*--port"):
+            serving.listen("127.0.0.1", port)
 
 
 @pytest.mark.parametrize(

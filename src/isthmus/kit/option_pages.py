@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from isthmus.kit import files
 from isthmus.kit.option_values import shown, toml
@@ -25,14 +26,19 @@ def reference_markdown() -> str:
     return "\n".join(rows) + "\n"
 
 
+def first_options(name: str, url: str) -> dict[str, Any]:
+    """What `init` sets: the name, and the address unless it is empty. Raises: OptionsError for an impossible one."""
+    given = {"name": name} | ({"public_url": url} if url else {})
+    return {key: checked_value(key, value, where="The command line") for key, value in given.items()}
+
+
 def write_initial(path: Path, name: str, url: str) -> None:
     """Write a first isthmus.toml: name and address set, every other option there as a comment with its default.
 
     url: empty leaves `public_url` at its default.
     Raises: OptionsError for an impossible name or address; kit.files.DiskFull.
     """
-    given = {"name": name} | ({"public_url": url} if url else {})
-    checked = {key: checked_value(key, value, where="The command line") for key, value in given.items()}
+    checked = first_options(name, url)
     lines = ["# The options of this institute. A line that starts with # shows a default.", ""]
     for option in OPTIONS:
         if option.kind == "kinds":

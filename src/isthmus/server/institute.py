@@ -71,6 +71,8 @@ def make(directory: Path, *, name: str, url: str) -> None:
             f"{directory} already holds an institute: serve it with `isthmus --dir {directory} serve`, "
             "or give another directory with --dir."
         )
+    # Before anything is made: a mistyped address leaves no folders behind in a directory of somebody's.
+    option_pages.first_options(name, url)
     data = directory / "data"
     _make_folders(directory)
     first = data / f"first-{options.FILE_NAME}"

@@ -8,7 +8,7 @@ import socket
 import sys
 import tempfile
 from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -27,27 +27,8 @@ class PortTaken(IsthmusError):
 
 
 def check_port(host: str, port: int) -> None:
-    """Find out before anything is loaded whether the address can be had.
-
-    Without SO_REUSEPORT, so that a second `serve` on the same port is refused and does not share it silently.
-    Raises: PortTaken; UsageError for an address that is not this machine's or a port that needs more rights.
-    """
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with closing(socket.socket(family, kind, protocol)) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-            probe.listen(1)
-    except socket.gaierror as error:
-        raise UsageError(f"--host {host} is no address of this machine: write 127.0.0.1 or 0.0.0.0.") from error
-    except PermissionError as error:
-        raise UsageError(f"Port {port} is open to root only: take one from 1024 on, behind a web server.") from error
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise PortTaken(
-                f"Port {port} on {host} is in use: stop what uses it, or choose another with --port."
-            ) from error
-        raise UsageError(f"{host}:{port} cannot be listened on ({error.strerror}): choose another --host.") from error
+    """Find out before anything is loaded whether the address can be had. Raises: as `listen`."""
+    listen(host, port).close()
 
 
 def serve(host: str, port: int, *, say: Callable[[str], None], on_ready: Callable[[], None] = lambda: None) -> int:
@@ -85,13 +66,32 @@ def _bring_edition_up() -> None:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """The socket readers connect to. Held by the parent: who connects while the front starts anew waits, unrefused."""
-    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    listening = socket.socket(family, kind, protocol)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listening.bind(address)
-    listening.listen(_BACKLOG)
-    return listening
+    """The socket readers connect to. Held by the parent: who connects while the front starts anew waits, unrefused.
+
+    Without SO_REUSEPORT, so that a second `serve` on the same port is refused and does not share it silently.
+    Raises: PortTaken; UsageError for an address that is not this machine's or a port that needs more rights.
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with ExitStack() as undo:
+            listening = undo.enter_context(socket.socket(family, kind, protocol))
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listening.bind(address)
+            listening.listen(_BACKLOG)
+            undo.pop_all()
+            return listening
+    except OSError as error:
+        raise _no_listening(host, port, error) from error
+
+
+def _no_listening(host: str, port: int, error: OSError) -> IsthmusError:
+    if isinstance(error, socket.gaierror):
+        return UsageError(f"--host {host} is no address of this machine: write 127.0.0.1 or 0.0.0.0.")
+    if isinstance(error, PermissionError):
+        return UsageError(f"Port {port} is open to root only: take one from 1024 on, behind a web server.")
+    if error.errno == errno.EADDRINUSE:
+        return PortTaken(f"Port {port} on {host} is in use: stop what uses it, or choose another with --port.")
+    return UsageError(f"{host}:{port} cannot be listened on ({error.strerror}): choose another --host.")
 
 
 def socket_path(data: Path) -> Path:
