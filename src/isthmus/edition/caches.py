@@ -104,8 +104,9 @@ class Cache:
         if EVERYTHING in tags or len(tags) > _MAX_TAGS:
             tags = {EVERYTHING}
         for key in _in_headers(tags):
-            request = urllib.request.Request(self._address, method="PURGE", headers={"Surrogate-Key": key})  # noqa: S310  (the operator's own)
-            with urllib.request.urlopen(request, timeout=_TIMEOUT_S):  # noqa: S310
+            # The address is the operator's own, an option that is refused unless it begins with http:// or https://.
+            request = urllib.request.Request(self._address, method="PURGE", headers={"Surrogate-Key": key})  # noqa: S310
+            with urllib.request.urlopen(request, timeout=_TIMEOUT_S):  # noqa: S310  (the same)
                 pass
 
 

@@ -145,7 +145,7 @@ def _of_list(name: str, moved: Mapping[int, _Pair]) -> set[str]:
         tags.add(f"list:{name}")
     tags |= {f"list:{name}:{number}" for number in range(n_older // size + 1, n_pages + 1)}
     if name.startswith("series:") or name == "all":
-        tags |= _ways_back(name, moved, first, n_older)
+        tags |= _ways_back(name, moved, n_older)
     if name == "all":
         tags |= _kin(moved)
     return tags
@@ -159,17 +159,37 @@ def _is_in(name: str, facts: Facts | None) -> bool:
     return facts is not None and name in facts.lists
 
 
-def _ways_back(name: str, moved: Mapping[int, _Pair], first: Place, n_older: int) -> set[str]:
-    """The pages of the pieces that stand on another page of the list than before."""
+def _ways_back(name: str, moved: Mapping[int, _Pair], n_older: int) -> set[str]:
+    """The pages of the pieces that stand on another page of the list than before.
+
+    Between two places where a piece came or went, all others moved by the same number of places; so only those near
+    the edges of the list's pages are asked for, one question for each stretch.
+    n_older: how many stand before the first.
+    """
+    shift, tags = 0, set[str]()
     size = settings.ISTHMUS.listing_page_size
-    now = queries.later(name, first)
-    if all(pk in moved for _, pk, _ in now):
-        return set()
-    stayed = [(at, pk) for at, pk, _ in now if pk not in moved]
-    were = sorted(stayed + [pair[0].place for pair in moved.values() if pair[0] and _is_in(name, pair[0])])
-    page_before = {pk: (n_older + index) // size for index, (_, pk) in enumerate(were)}
-    shifted = {pk for index, (_, pk, _) in enumerate(now) if page_before.get(pk) != (n_older + index) // size}
-    return {f"self:{pk}" for pk in shifted}
+    steps = sorted(_comings_and_goings(name, moved))
+    for (place, by), (end, _) in zip(steps, [*steps[1:], (None, 0)], strict=True):
+        shift += by
+        if shift and place != end:
+            steps_on_page = _at_an_edge(shift, size)
+            found = queries.at_steps(name, place, end, n_before=n_older, size=size, steps=steps_on_page)
+            tags |= {f"self:{pk}" for pk, series in found if pk not in moved and (series is None or name != "all")}
+        n_older += queries.n_between(name, place, end) if end else 0
+    return tags
+
+
+def _comings_and_goings(name: str, moved: Mapping[int, _Pair]) -> Iterator[tuple[Place, int]]:
+    """Places in a list, and by how many all after each moved, back being less."""
+    for before, after in moved.values():
+        yield from ((one.place, by) for one, by in ((before, -1), (after, 1)) if one and _is_in(name, one))
+
+
+def _at_an_edge(shift: int, size: int) -> range:
+    """On which steps of a page, counted from its oldest, those stand who were on another page before they moved."""
+    if abs(shift) >= size:
+        return range(size)
+    return range(shift) if shift > 0 else range(size + shift, size)
 
 
 def _kin(moved: Mapping[int, _Pair]) -> set[str]:
@@ -180,15 +200,15 @@ def _kin(moved: Mapping[int, _Pair]) -> set[str]:
     """
     tags: set[str] = set()
     for one in (facts for pair in moved.values() for facts in pair if facts is not None):
-        after = [number for _, number, _ in queries.later("all", one.place, limit=_N_WALKED + len(moved))]
+        after = queries.numbers_from("all", one.place, limit=_N_WALKED + len(moved))
         after = [number for number in after if number not in moved]
         if not after:
             continue
         tags |= {f"kin:{name}" for name in one.shares}
         tags |= {f"self:{number}" for number in _met_by(one, after, moved)}
         if one.series:
-            in_series = queries.later(f"series:{one.series}", one.place, limit=_N_IN_SERIES + len(moved))
-            tags |= {f"self:{number}" for _, number, _ in in_series}
+            in_series = queries.numbers_from(f"series:{one.series}", one.place, limit=_N_IN_SERIES + len(moved))
+            tags |= {f"self:{number}" for number in in_series}
     return tags
 
 

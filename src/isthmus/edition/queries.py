@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet, Value, Window
+from django.db.models.functions import RowNumber
 
 from isthmus.publications import listed, visibility
 from isthmus.publications.models import Byline, Category, Publication
@@ -137,15 +138,37 @@ def n_older(name: str, place: Place) -> int:
     return listed.rows_of(name).filter(_before(place)).order_by().count()
 
 
+def n_between(name: str, first: Place, end: Place) -> int:
+    """How many visible pieces of a list stand at a place or after it, and before another."""
+    return _stretch(name, first, end).order_by().count()
+
+
+def at_steps(
+    name: str, first: Place, end: Place | None, *, n_before: int, size: int, steps: range
+) -> list[tuple[int, int | None]]:
+    """Number and series of the visible pieces between two places that stand on these steps of the list's pages.
+
+    end: None for the list's end; n_before: how many stand before `first`; size: of a page; steps: counted from 0.
+    """
+    counted = Window(RowNumber(), order_by=[F("listed_at").asc(), F("id").asc()])
+    rows = _stretch(name, first, end).order_by().annotate(step=(counted + Value(n_before - 1)) % Value(size))
+    return list(rows.filter(step__in=list(steps)).values_list("pk", "series_id"))
+
+
+def _stretch(name: str, first: Place, end: Place | None) -> QuerySet[Publication]:
+    # A range and an exception: for "earlier, or as early with a smaller number" SQLite takes no index.
+    rows = listed.rows_of(name).filter(listed_at__gte=first[0]).exclude(listed_at=first[0], pk__lt=first[1])
+    return rows.filter(listed_at__lte=end[0]).exclude(listed_at=end[0], pk__gte=end[1]) if end else rows
+
+
 def size_of(name: str) -> int:
     """How many visible pieces a list has."""
     return listed.rows_of(name).order_by().count()
 
 
-def later(name: str, place: Place, *, limit: int | None = None) -> list[tuple[datetime, int, int | None]]:
-    """Instant, number and series of the visible pieces of a list at a place and after it, oldest first."""
-    rows = listed.rows_of(name).exclude(_before(place)).order_by("listed_at", "id")
-    return list(rows.values_list("listed_at", "pk", "series_id")[:limit])
+def numbers_from(name: str, place: Place, *, limit: int) -> list[int]:
+    """The numbers of the visible pieces of a list at a place and after it, oldest first."""
+    return list(_stretch(name, place, None).order_by("listed_at", "id").values_list("pk", flat=True)[:limit])
 
 
 def numbers_before(place: Place, *, limit: int) -> list[int]:

@@ -6,6 +6,7 @@ process loses nothing, and after a power cut, told by another boot of the machin
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import threading
@@ -28,7 +29,6 @@ READ_WAIT_S, WRITE_WAIT_S = 0.25, 10.0
 _REMEMBER_PURGES_S = 3600.0
 # A front looks twenty times a second. One that has missed more than this drops all it has in memory.
 _REMEMBER_GONE = 20_000
-_AT_ONCE = 400
 
 
 class EditionAway(IsthmusError):
@@ -181,7 +181,7 @@ class Store:
         if held is not None:
             if held[1] > page.seq and held[3] == era:
                 return False
-            _bury(db, "id = ?", (held[0],))
+            _bury(db, [held[0]])
             if held[2] != page.etag or held[3] != era:
                 db.execute("INSERT INTO gone (key) VALUES (?)", (page.key,))
         new = db.execute(rows.INSERT, rows.columns_of(page, era)).lastrowid
@@ -196,12 +196,10 @@ class Store:
         oldest = min([page.seq, *(page.made_at(tag) for tag in page.tags)])
         if page.seq < _number(db, "everything_seq") or oldest < _number(db, "floor"):
             return True
-        for some in _in_parts(sorted(page.tags)):
-            marks = ",".join("?" * len(some))
-            for tag, seq in db.execute(f"SELECT tag, seq FROM purged WHERE tag IN ({marks})", some):  # noqa: S608
-                if page.made_at(tag) < seq:
-                    return True
-        return False
+        purged = db.execute(
+            "SELECT tag, seq FROM purged WHERE tag IN (SELECT value FROM json_each(?))", _listed(page.tags)
+        )
+        return any(page.made_at(tag) < seq for tag, seq in purged)
 
     # --- purging: the keeper -----------------------------------------------------------------------------------------
 
@@ -229,24 +227,23 @@ class Store:
         return self.take(Step(seq, tags))
 
     def _purge(self, db: sqlite3.Connection, step: Step, moment: float) -> int:
-        n_gone = 0
-        for tag in sorted(step.tags):
-            db.execute(_NOTE_PURGE, (tag, step.seq, moment))
-            made = "min(seq, coalesce(mined_seq, seq))" if tag.startswith(MINED) else "seq"
-            chosen = f"id IN (SELECT page FROM page_tag WHERE tag = ?) AND {made} < ?"  # noqa: S608  (our own words)
-            args = (tag, step.seq)
-            db.execute(f"INSERT INTO gone (key) SELECT key FROM page WHERE {chosen}", args)  # noqa: S608
-            n_gone += _bury(db, chosen, args)
-        return n_gone
+        db.executemany(_NOTE_PURGE, [(tag, step.seq, moment) for tag in sorted(step.tags)])
+        mined = {tag for tag in step.tags if tag.startswith(MINED)}
+        # All at once: a piece out of the oldest year takes thousands of tags, of a page each.
+        gone = dict(db.execute(_SHOWING, (*_listed(set(step.tags) - mined), step.seq)))
+        gone |= dict(db.execute(_SHOWING_MINED, (*_listed(mined), step.seq)))
+        db.executemany("INSERT INTO gone (key) VALUES (?)", [(key,) for key in gone.values()])
+        return _bury(db, gone)
 
     def sweep(self, *, n_most: int = 200, now: float | None = None) -> int:
         """Free the room of up to so many purged pages, and forget old purges; how many pages. The keeper's work."""
         moment = time.time() if now is None else now
         with _said(self.directory), self._open() as db, _writing(db):
-            _bury(db, "id IN (SELECT id FROM page WHERE era < ? LIMIT ?)", (_number(db, "era"), n_most))
-            dead = [row[0] for row in db.execute("SELECT page FROM dead LIMIT ?", (n_most,))]
-            for table in ("content", "page_tag", "dead"):
-                db.executemany(f"DELETE FROM {table} WHERE page = ?", [(page,) for page in dead])  # noqa: S608
+            old = db.execute("SELECT id FROM page WHERE era < ? LIMIT ?", (_number(db, "era"), n_most)).fetchall()
+            _bury(db, [page for (page,) in old])
+            dead = db.execute("SELECT page FROM dead LIMIT ?", (n_most,)).fetchall()
+            for delete in _SWEEP:
+                db.executemany(delete, dead)
             db.execute("DELETE FROM gone WHERE n <= (SELECT max(n) FROM gone) - ?", (_REMEMBER_GONE,))
             self._forget_purges(db, moment - _REMEMBER_PURGES_S)
             return len(dead)
@@ -263,18 +260,13 @@ class Store:
     def notes(self, names: Collection[str]) -> dict[str, str]:
         """What was remembered under these names. Raises: EditionAway."""
         with _said(self.directory), self._open() as db, _snapshot(db):
-            found: dict[str, str] = {}
-            for some in _in_parts(sorted(names)):
-                marks = ",".join("?" * len(some))
-                found.update(db.execute(f"SELECT name, value FROM note WHERE name IN ({marks})", some))  # noqa: S608
-            return found
+            asked = "SELECT name, value FROM note WHERE name IN (SELECT value FROM json_each(?))"
+            return dict(db.execute(asked, _listed(names)).fetchall())
 
     def keys(self, tag: str | None = None) -> list[str]:
         """Every key that is kept, or those that show a tag. Raises: EditionAway."""
-        shows = "" if tag is None else " AND id IN (SELECT page FROM page_tag WHERE tag = ?)"
-        asked = f"SELECT key FROM page WHERE era = (SELECT value FROM state WHERE name = 'era'){shows} ORDER BY id"  # noqa: S608
         with _said(self.directory), self._open() as db:
-            return [row[0] for row in db.execute(asked, () if tag is None else (tag,))]
+            return [row[0] for row in (db.execute(_KEYS) if tag is None else db.execute(_KEYS_SHOWING, (tag,)))]
 
     def held(self) -> Held:
         """How much is kept. Raises: EditionAway."""
@@ -324,16 +316,33 @@ _NOTE_PURGE = (
     "INSERT INTO purged (tag, seq, at) VALUES (?, ?, ?)"
     " ON CONFLICT (tag) DO UPDATE SET seq = max(seq, excluded.seq), at = excluded.at"
 )
+_SHOWING = (
+    "SELECT id, key FROM page"
+    " WHERE id IN (SELECT page FROM page_tag WHERE tag IN (SELECT value FROM json_each(?))) AND seq < ?"
+)
+_SHOWING_MINED = _SHOWING.replace("seq < ?", "min(seq, coalesce(mined_seq, seq)) < ?")
+_SWEEP = (
+    "DELETE FROM content WHERE page = ?",
+    "DELETE FROM page_tag WHERE page = ?",
+    "DELETE FROM dead WHERE page = ?",
+)
+_KEYS = "SELECT key FROM page WHERE era = (SELECT value FROM state WHERE name = 'era') ORDER BY id"
+_KEYS_SHOWING = _KEYS.replace(" ORDER BY", " AND id IN (SELECT page FROM page_tag WHERE tag = ?) ORDER BY")
 _HELD = (
     "SELECT count(*), coalesce(sum(file != ''), 0), sum(length(c.body))"
     " FROM page p JOIN content c ON c.page = p.id WHERE p.era = ?"
 )
 
 
-def _bury(db: sqlite3.Connection, chosen: str, args: tuple[object, ...]) -> int:
+def _listed(values: Iterable[object]) -> tuple[str]:
+    """Any number of values as one that `json_each` takes apart; SQLite has a limit of marks in a statement."""
+    return (json.dumps(list(values)),)
+
+
+def _bury(db: sqlite3.Connection, pages: Collection[int]) -> int:
     """Take pages out of sight; `sweep` frees their room later, in small parts."""
-    db.execute(f"INSERT INTO dead (page) SELECT id FROM page WHERE {chosen}", args)  # noqa: S608  (our own words)
-    return db.execute(f"DELETE FROM page WHERE {chosen}", args).rowcount  # noqa: S608
+    db.execute("INSERT INTO dead (page) SELECT value FROM json_each(?)", _listed(pages))
+    return db.execute("DELETE FROM page WHERE id IN (SELECT value FROM json_each(?))", _listed(pages)).rowcount
 
 
 def _remember(db: sqlite3.Connection, name: str, value: str | None) -> None:
@@ -353,11 +362,6 @@ def _number(db: sqlite3.Connection, name: str) -> int:
 
 def _text(db: sqlite3.Connection, name: str) -> str:
     return str(db.execute("SELECT value FROM state WHERE name = ?", (name,)).fetchone()[0])
-
-
-def _in_parts(names: list[str]) -> Iterator[list[str]]:
-    for begin in range(0, len(names), _AT_ONCE):
-        yield names[begin : begin + _AT_ONCE]
 
 
 @contextmanager
