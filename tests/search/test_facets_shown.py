@@ -1,3 +1,5 @@
+import html
+import re
 from urllib.parse import parse_qs, urlsplit
 
 from isthmus.search.asked import Asked
@@ -116,3 +118,16 @@ def test_chips_name_what_is_chosen_and_take_it_off():
 
     assert [chip.label for chip in shown] == ["2010–2014", "No date", "Papers"]
     assert asked_at(shown[0].url) == {"q": ["a"], "year": ["-"], "series": ["papers"]}
+
+
+def test_no_sign_of_html_in_a_value_or_its_label_gets_into_the_page():
+    hostile = "a\"'><b>&amp;c"
+    facet = Facet("author", "Author", (Value("x", "X", 9, False), Value(hostile, hostile, 2, False)), 2)
+    [group] = row_groups([facet], Asked(hostile, {"series": (hostile,)}))
+
+    for row in group.rows:
+        attributes = re.fullmatch(r'<li><a class="row" rel="nofollow" href="([^"<>]*)">(.*)</a></li>\n', row.html)
+        assert attributes
+        assert asked_at(html.unescape(attributes[1]))["q"] == [hostile]
+        assert asked_at(html.unescape(attributes[1]))["author"] == ["x" if row.label == "X" else hostile]
+        assert "<b>" not in attributes[2]

@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Protocol
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 from isthmus.search.engine import Sort
 from isthmus.search.query import Filters
@@ -21,6 +22,8 @@ NONE = "-"
 
 # More than anybody chooses by hand; what an address holds beyond is not read.
 _MAX_VALUES, _MAX_CHARS, _MAX_YEARS = 40, 200, 1000
+# What is longer is quoted each time: a question may have 4,096 characters, and those would be kept.
+_MAX_KEPT_CHARS = 60
 _AXIS = re.compile(r"category\.[\w-]{1,60}\Z")
 _YEARS = re.compile(r"([0-9]{4})(?:-([0-9]{4}))?\Z")
 
@@ -59,7 +62,7 @@ class Asked:
         pairs = [("q", self.text)] if self.text else []
         pairs += [(group, value) for group in sorted(self.chosen, key=_place) for value in self.chosen[group]]
         pairs += [("sort", self.sort.value)] if self.sort is not Sort.RELEVANCE else []
-        return urlencode(pairs)
+        return "&".join([f"{quoted(name)}={quoted(value)}" for name, value in pairs])
 
     def address(self, *, page: int = 1) -> str:
         """Root-relative, with a query string only where there is something to say."""
@@ -128,3 +131,11 @@ def _engine_values(group: str, values: Iterable[str]) -> Iterable[str]:
 
 def _place(group: str) -> tuple[int, str]:
     return (GROUPS.index(group) if group in GROUPS else len(GROUPS)), group
+
+
+def quoted(text: str) -> str:
+    """The text as a part of a query string: a page writes a hundred, of the same few words, slugs and years."""
+    return _quoted(text) if len(text) <= _MAX_KEPT_CHARS else quote_plus(text)
+
+
+_quoted = lru_cache(maxsize=20_000)(quote_plus)

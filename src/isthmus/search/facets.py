@@ -12,7 +12,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from isthmus.search.asked import CATEGORY, NONE, Asked, years_of
-from isthmus.search.names import Names, kind_label
+from isthmus.search.names import Axis, Names, kind_label
 
 # Series, kinds and years are listed in full, so that their numbers add up to the total; people and tags are thousands.
 MAX_VALUES = 100
@@ -63,27 +63,35 @@ def label_of(group: str, value: str, names: Names) -> str:
     if group == "year":
         years = years_of(value)
         return f"{years[0]}–{years[-1]}" if len(years) > 1 else _NONE_LABELS["year"] if value == NONE else value
-    return _naming(group, names)(value)[0] or value
+    return _wording(group, names)(value) or value
 
 
 def _facet(group: str, counts: Mapping[str, int], asked: Asked, names: Names) -> Facet:
     chosen = set(_written_out(group, asked))
-    named = _naming(group, names)
-    values = [
-        Value(value, label, n, value in chosen, above)
-        for value, n in _listed(group, counts, chosen)
-        for label, above in [named(value)]
-        if label is not None
-    ]
-    known = {value.value for value in values}
-    values += [
-        Value(value, label_of(group, value, names), 0, True)
-        for value in asked.chosen.get(group, ())
-        if value not in known and not (group == "year" and len(years_of(value)) > 1)
-    ]
+    values = _named(group, _listed(group, counts, chosen), chosen, names)
+    n_more = sum(map(bool, counts.values())) - len(values)
+    if group in asked.chosen:
+        known = {value.value for value in values}
+        values += [
+            Value(value, label_of(group, value, names), 0, True)
+            for value in asked.chosen[group]
+            if value not in known and not (group == "year" and len(years_of(value)) > 1)
+        ]
     values.sort(key=_by_year if group == "year" else _by_count)
-    n_more = sum(1 for n in counts.values() if n) - sum(1 for value in values if value.n)
     return Facet(group, _group_label(group, names), tuple(values), len(values) + n_more)
+
+
+def _named(group: str, counted: Iterable[tuple[str, int]], chosen: set[str], names: Names) -> list[Value]:
+    """Those that the public knows, with their words; some hundred on each page."""
+    if axis := _axis(group, names):
+        known = axis.branches.get
+        return [
+            Value(value, branch.label, n, value in chosen, branch.parent)
+            for value, n in counted
+            if (branch := known(value)) is not None
+        ]
+    worded = _wording(group, names)
+    return [Value(value, label, n, value in chosen) for value, n in counted if (label := worded(value)) is not None]
 
 
 def _listed(group: str, counts: Mapping[str, int], chosen: set[str]) -> list[tuple[str, int]]:
@@ -103,17 +111,21 @@ def _written_out(group: str, asked: Asked) -> Iterable[str]:
         yield from map(str, years_of(value) if group == "year" and years_of(value) else [value])
 
 
-def _naming(group: str, names: Names) -> Callable[[str], tuple[str | None, str]]:
-    """What gives a value of the group its words, None where the public knows none, and its parent's value."""
-    if axis := names.axes.get(group.removeprefix(CATEGORY)) if group.startswith(CATEGORY) else None:
+def _axis(group: str, names: Names) -> Axis | None:
+    return names.axes.get(group.removeprefix(CATEGORY)) if group.startswith(CATEGORY) else None
+
+
+def _wording(group: str, names: Names) -> Callable[[str], str | None]:
+    """What gives a value of the group its words, None where the public knows none."""
+    if axis := _axis(group, names):
         branches = axis.branches
-        return lambda value: (branch.label, branch.parent) if (branch := branches.get(value)) else (None, "")
+        return lambda value: branch.label if (branch := branches.get(value)) else None
     words: dict[str, Callable[[str], str | None]] = {
         "series": names.series.get, "kind": kind_label, "author": names.people.get, "year": str
     }  # fmt: skip
     named = words.get(group)
     none = _NONE_LABELS.get(group)
-    return lambda value: (none if value == NONE else named(value) if named else None, "")
+    return lambda value: none if value == NONE else named(value) if named else None
 
 
 def _group_label(group: str, names: Names) -> str:

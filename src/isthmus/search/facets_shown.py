@@ -6,14 +6,13 @@ The HTML of a row or column is written here: a page has some hundred, and they t
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import quote_plus
+from typing import NamedTuple
 
 from django.utils.safestring import SafeString
 
 from isthmus.kit.html import escape
-from isthmus.search.asked import CATEGORY, NONE, Asked, years_of
+from isthmus.search.asked import CATEGORY, NONE, Asked, quoted, years_of
 from isthmus.search.facets import Facet, Value, label_of
 from isthmus.search.names import Names
 
@@ -30,11 +29,13 @@ _STEPS = (5, 10, 25, 50, 100, 1000)
 _SMALL_PART = 10
 
 
-_escaped = lru_cache(maxsize=20_000)(escape)
+# The same names stand on every page, a hundred on each.
+@lru_cache(maxsize=20_000)
+def _label(words: str) -> str:
+    return f'<span class="label">{escape(words)}</span>'
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One choice. url: the search with it, or without it where it is chosen."""
 
     label: str
@@ -47,13 +48,11 @@ class Row:
     def html(self) -> SafeString:
         """The list item."""
         opening = '<li class="below">' if self.is_below else "<li>"
-        label = f'<span class="label">{_escaped(self.label)}</span>'
         number = _number(self.n, ", take off" if self.is_selected else "")
-        return SafeString(f"{opening}{_link('row', self.url, self.is_selected)}{label}{number}</a></li>\n")
+        return SafeString(f"{opening}{_link('row', self.url, self.is_selected)}{_label(self.label)}{number}</a></li>\n")
 
 
-@dataclass(frozen=True, slots=True)
-class RowGroup:
+class RowGroup(NamedTuple):
     """A group of rows: those before the fold, those behind it, and how many are not shown at all."""
 
     key: str
@@ -73,8 +72,7 @@ class RowGroup:
         return SafeString("".join([row.html for row in self.more]))
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """Some years side by side, one as a rule. height: 0 to 20, against the highest; url: None where nothing is.
 
     is_marked: its years stand below it even while nobody points at it.
@@ -90,15 +88,14 @@ class Column:
     @property
     def html(self) -> SafeString:
         """The list item; years without pieces keep their place."""
-        label = f'<span class="label">{_escaped(self.label)}</span>'
+        label = _label(self.label)
         if self.url is not None:
             bar = f'<span class="bar h{self.height}"></span>'
             label = f"{_link('column', self.url, self.is_selected)}{bar}{label}{_number(self.n)}</a>"
         return SafeString(f'<li class="marked">{label}</li>\n' if self.is_marked else f"<li>{label}</li>\n")
 
 
-@dataclass(frozen=True, slots=True)
-class Chip:
+class Chip(NamedTuple):
     """One chosen value, and the search without it."""
 
     group_label: str
@@ -108,7 +105,8 @@ class Chip:
 
 def _link(name: str, url: str, is_selected: bool) -> str:
     current = ' aria-current="true"' if is_selected else ""
-    return f'<a class="{name}" rel="nofollow" href="{escape(url)}"{current}>'
+    # Of what HTML would take for its own, an address has this sign only.
+    return f'<a class="{name}" rel="nofollow" href="{url.replace("&", "&amp;")}"{current}>'
 
 
 def _number(n: int, more: str = "") -> str:
@@ -168,16 +166,12 @@ class _Links:
 
     def adding(self, value: str) -> str:
         """The search with one more value."""
-        return f"{self._start}{_quoted(value)}{self._end}"
+        return f"{self._start}{quoted(value)}{self._end}"
 
     def row(self, value: Value, *, is_below: bool = False) -> Row:
         """The value with the link that chooses it or takes it off."""
         taken_off = self._asked.without_values(self._group, [value.value]).address() if value.is_selected else ""
         return Row(value.label, value.n, taken_off or self.adding(value.value), value.is_selected, is_below)
-
-
-# The same slugs, years and names stand on every page, a hundred on each.
-_quoted = lru_cache(maxsize=20_000)(quote_plus)
 
 
 def _row_group(facet: Facet, asked: Asked) -> RowGroup:
