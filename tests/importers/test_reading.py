@@ -12,6 +12,7 @@ import pytest
 from isthmus.importers import judgement, reading
 from isthmus.importers.cleaned import Cleaned
 from isthmus.importers.source_item import Skipped
+from isthmus.importers.sources import SOURCES
 from isthmus.kit import child
 from tests.importers import samples
 
@@ -72,3 +73,53 @@ def test_in_a_folder_of_nothing_but_pdfs_each_is_a_piece(tmp_path: Path) -> None
     (tmp_path / "report.pdf").write_bytes(b"%PDF-1.4")
 
     assert list(reading.files_of(tmp_path, source=None)[0].values()) == ["pdf"]
+
+
+def test_names_pipes_and_folders_that_nobody_can_read_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.md").write_text("---\ntitle: A\n---\nWords")
+    (tmp_path / "photo.md").write_bytes(b"\x89PNG\r\n")
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/b\xff.md")).write_text("Words")
+    os.mkfifo(tmp_path / "pipe.md")
+    (tmp_path / "closed").mkdir()
+    scan = os.scandir
+
+    def refuse(path: str) -> object:
+        if str(path).endswith("closed"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+
+    files, unknown = reading.files_of(tmp_path, source=None)
+
+    assert [path.name for path in files] == ["a.md"]
+    assert sorted((loss.where, loss.reason.split(":")[0].split(" (")[0]) for loss in unknown) == [
+        ("b\ufffd.md", "its name is not in UTF-8"),
+        ("closed", "a folder that cannot be read"),
+        ("photo.md", "in no format we read"),
+        ("pipe.md", "no file, but a pipe, a socket or a device"),
+    ]
+
+
+@pytest.mark.parametrize("broken", ["read", "clean"])
+def test_what_breaks_a_source_or_the_cleaning_costs_one_item(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.md").write_text(f"---\ntitle: {name}\n---\nWords")
+    where = SOURCES["markdown"] if broken == "read" else judgement
+    real = getattr(where, broken)
+
+    def break_at_a(one: object, *rest: object) -> object:
+        if "a.md" in str(getattr(one, "where", one)):
+            raise ValueError("unforeseen")
+        return real(one, *rest)
+
+    monkeypatch.setattr(where, broken, break_at_a)
+
+    found = samples.cleaned_in(tmp_path, {})
+
+    assert [type(item).__name__ for item in found.values()] == ["Skipped", "Cleaned"]
+    assert "unforeseen" in str(found)

@@ -75,6 +75,12 @@ def test_an_institution_belongs_to_the_author_before_it(tmp_path: Path) -> None:
     assert page.tags == ["Trade"]
 
 
+def test_signs_that_no_xml_may_hold_do_not_cost_the_page(tmp_path: Path) -> None:
+    page = _only(tmp_path, "a.html", _page("", f"<h1>Qu\x0bay\x1f</h1>{PROSE}\x0b").replace("<title>", "<title>\x01"))
+
+    assert page.title == "Quay"
+
+
 def test_what_a_server_sends_where_there_is_no_page_is_none(tmp_path: Path) -> None:
     (item,) = cleaned_in(tmp_path, {"a.html": _page("", f"<h1>Page not found</h1>{PROSE}")}).values()
 

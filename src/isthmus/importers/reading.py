@@ -143,6 +143,9 @@ def _items(paths: list[tuple[str, str]]) -> Iterator[SourceItem | Skipped]:
             yield from sources.SOURCES[name].read(Path(path))
         except OSError as error:
             yield Skipped("", Path(path).name, f"cannot be read on ({error.strerror or error})")
+        except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
+            # What no test foresaw costs the rest of this file, and not the archive.
+            yield Skipped("", Path(path).name, f"cannot be read on ({type(error).__name__}: {error})"[:500])
 
 
 def _survey(paths: list[tuple[str, str]], archive: Archive) -> Iterator[list[Any]]:
@@ -153,7 +156,7 @@ def _survey(paths: list[tuple[str, str]], archive: Archive) -> Iterator[list[Any
     for path, name in paths:
         source = sources.SOURCES[name]
         if isinstance(source, sources.Surveying):
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
                 for number, part in enumerate(source.survey(Path(path))):
                     archive.add(part)
                     if number % _BATCH == 0:
@@ -203,7 +206,11 @@ def _value_of(
     was = known.get((item.source, item.id))
     if was is not None and was == content_hash(item, placing=rules.placing):
         return ("known", item.id, item.source, item.where)
-    return ("cleaned", judgement.clean(item, rules, archive).plain())
+    try:
+        return ("cleaned", judgement.clean(item, rules, archive).plain())
+    except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
+        # What no test foresaw costs this item, and not the archive.
+        return ("skipped", item.id, item.where, f"cannot be taken over ({type(error).__name__}: {error})"[:500])
 
 
 def files_of(path: Path, *, source: str | None) -> tuple[dict[Path, str], list[Skipped]]:
@@ -227,14 +234,13 @@ def files_of(path: Path, *, source: str | None) -> tuple[dict[Path, str], list[S
 
 
 def _files_below(folder: Path, source: str | None) -> tuple[dict[Path, str], list[Skipped]]:
-    paths, machinery = _walked(folder)
-    files, unknown = {}, []
-    for path in machinery:
-        unknown.append(
-            Skipped("", str(path.relative_to(folder)), "a folder of the old site's machinery, no text of its own")
-        )
+    paths, left = _walked(folder)
+    files, unknown = {}, [Skipped("", _shown(path, folder), reason) for path, reason in left]
     for path in paths:
         where = str(path.relative_to(folder))
+        if not _is_text(where):
+            unknown.append(Skipped("", _shown(path, folder), "its name is not in UTF-8: give it another one"))
+            continue
         if path.is_symlink():
             # Where it leads is not for an archive to say.
             unknown.append(Skipped("", where, "a link to another file, which is not followed"))
@@ -262,30 +268,46 @@ _HAS_FILES_OF_ITS_OWN = frozenset({"wordpress", "ghost", "markdown", "records"})
 _COMES_WITH_PIECES = wanting.PICTURES | wanting.FILES
 
 
+_OF_THE_SITE = "a folder of the old site's machinery, no text of its own"
 # What generators and package managers keep beside the text; a built copy of the site doubles it.
 _MACHINERY = frozenset({"node_modules", "bower_components", "_layouts", "_includes", "_sass", "_site", "archetypes"})
 _MACHINERY_OF_HUGO = frozenset({"themes", "layouts", "public", "resources"})
 
 
-def _walked(folder: Path) -> tuple[list[Path], list[Path]]:
+def _walked(folder: Path) -> tuple[list[Path], list[tuple[Path, str]]]:
     """The files below a folder in order, links among them but none behind a linked folder; hidden ones not.
 
-    Beside them the folders that are the old site's machinery, into which nobody looked.
+    Beside them what nobody looked into, each with the reason.
     """
-    paths, machinery = list[Path](), list[Path]()
+    paths, left = list[Path](), list[tuple[Path, str]]()
+
+    def note(error: OSError) -> None:
+        left.append((Path(error.filename), f"a folder that cannot be read ({error.strerror})"))
+
     try:
         list(folder.iterdir())
-        for parent, below, names in os.walk(folder):
-            left = {name for name in below if _is_machinery(name, names, below)}
-            machinery += [Path(parent, name) for name in left]
+        for parent, below, names in os.walk(folder, onerror=note):
+            machinery = {name for name in below if _is_machinery(name, names, below)}
+            left += [
+                (Path(parent, name), "a folder of the old site's machinery, no text of its own") for name in machinery
+            ]
             linked = [name for name in below if Path(parent, name).is_symlink()]
-            below[:] = [name for name in below if name not in left]
-            paths += [Path(parent, name) for name in (*names, *linked) if _is_listed(Path(parent, name))]
+            below[:] = [name for name in below if name not in machinery]
+            for path in (Path(parent, name) for name in (*names, *linked) if not name.startswith(".")):
+                if path.is_file() or path.is_symlink():
+                    paths.append(path)
+                else:
+                    left.append((path, "no file, but a pipe, a socket or a device"))
     except OSError as error:
         raise UsageError(f"{folder} cannot be read ({error.strerror}): check the path and its permissions.") from error
     if not paths:
         raise IsthmusError(f"{folder} holds no file: name the file or the folder that the archive was saved to.")
-    return sorted(paths), sorted(machinery)
+    return sorted(paths), sorted(left)
+
+
+def _shown(path: Path, folder: Path) -> str:
+    """The path below the folder as text that can be written anywhere."""
+    return str(path.relative_to(folder)).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _is_machinery(name: str, files: list[str], folders: list[str]) -> bool:
@@ -293,8 +315,12 @@ def _is_machinery(name: str, files: list[str], folders: list[str]) -> bool:
     return name in _MACHINERY or (is_hugo and name in _MACHINERY_OF_HUGO)
 
 
-def _is_listed(path: Path) -> bool:
-    return not path.name.startswith(".") and (path.is_file() or path.is_symlink())
+def _is_text(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _recognised(path: Path) -> str | None:

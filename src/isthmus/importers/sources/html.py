@@ -18,6 +18,7 @@ from isthmus.importers.sources.text_marks import is_mostly_hangul
 from isthmus.kit.html import text_of
 
 _SUFFIXES = frozenset([".html", ".htm", ".xhtml", ".shtml"])
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _MAX_BYTES = 20 * 1024 * 1024
 # What a browser puts beside a page that it saves.
 _PARTS = re.compile(r"(?:_files|\.files|_data|_fichiers|-Dateien)\Z")
@@ -95,7 +96,8 @@ def _words(path: Path) -> str:
     from bs4.dammit import UnicodeDammit
 
     found = UnicodeDammit(raw, ["utf-8"] if _is_utf8(raw) else [], is_html=True)
-    return (found.unicode_markup or raw.decode("utf-8", "replace")).replace("\x00", "")
+    # The parser takes such signs, and breaks where one of them is put back.
+    return _NOT_IN_XML.sub("", found.unicode_markup or raw.decode("utf-8", "replace"))
 
 
 def _is_utf8(raw: bytes) -> bool:

@@ -37,6 +37,8 @@ from isthmus.kit import text
 
 _MARKDOWN = frozenset([".md", ".markdown", ".mdown", ".mkd", ".mkdn", ".mdx"])
 _HTML = frozenset([".html", ".htm"])
+# First bytes of what may bear the name of a text and is none.
+_OTHER_FILES = (b"%PDF-", b"PK\x03\x04", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"{\\rtf", b"\x1f\x8b")
 _MAX_BYTES = 20 * 1024 * 1024
 _REPOSITORY = frozenset(
     ["readme", "license", "licence", "contributing", "changelog", "code_of_conduct", "security"]
@@ -63,7 +65,7 @@ Meta = dict[str, Any]
 def recognises(path: Path, head: bytes) -> bool:
     """Markdown by its name, HTML that begins with front matter, and data files with the names of authors."""
     suffix = path.suffix.lower()
-    if b"\x00" in head:
+    if b"\x00" in head or head.startswith(_OTHER_FILES):
         return False
     if suffix in _MARKDOWN:
         return True
