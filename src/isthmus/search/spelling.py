@@ -93,13 +93,20 @@ def _nearest(token: str, engine: Engine, *, min_n: int) -> str:
     return ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Words:
-    """Words of one length: each with its letters as bits and in how many Documents it stands."""
+    """Words of one length, each with in how many Documents it stands."""
 
     words: list[str] = field(default_factory=list)
-    letters: array[int] = field(default_factory=lambda: array("Q"))
     counts: array[int] = field(default_factory=lambda: array("L"))
+    _letters: array[int] | None = None
+
+    @property
+    def letters(self) -> array[int]:
+        """The letters of each word as bits: worked out when the length is first asked for, a quarter are."""
+        if self._letters is None:
+            self._letters = array("Q", map(_letters, self.words))
+        return self._letters
 
 
 _ByLength: TypeAlias = dict[int, _Words]
@@ -126,7 +133,6 @@ def _by_length(counted: Iterable[tuple[str, int]]) -> _ByLength:
     for word, n in counted:
         alike = found.setdefault(len(word), _Words())
         alike.words.append(word)
-        alike.letters.append(_letters(word))
         alike.counts.append(n)
     return found
 
