@@ -5,6 +5,7 @@ Pictures and files are not among them: pages say which there are, and a picture 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from django.conf import settings
@@ -14,7 +15,7 @@ from django.utils.encoding import escape_uri_path
 from isthmus.dossiers import queries as dossiers
 from isthmus.dossiers.shown_entries import subject_path
 from isthmus.edition.page import key_of
-from isthmus.edition.queries import size_of
+from isthmus.edition.queries import all_facts
 from isthmus.publications import recording, sitemaps, visibility
 from isthmus.publications.models import HomePage
 
@@ -23,14 +24,16 @@ _ALONE = ("/", "/robots.txt", "/sitemap.xml", "/sitemap-pages.xml", "/feed/", "/
 
 def every_key() -> Iterator[str]:
     """What readers ask for most comes first."""
+    # The pieces of 1,600 listings, counted one by one, took seconds.
+    sizes = Counter(name for facts in all_facts().values() for name in facts.lists)
     yield from _ALONE
     yield from _pages_proper()
-    yield from _listing("all", "/publications/")
+    yield from _listing("/publications/", sizes["all"])
     for row in visibility.series():
-        yield from _listing(row.subject, row.path)
+        yield from _listing(row.path, sizes[row.subject])
     yield from pieces()
     for row in (*visibility.people(), *visibility.categories()):
-        yield from _listing(row.subject, row.path)
+        yield from _listing(row.path, sizes[row.subject])
     yield from _dossiers()
     yield from (f"/sitemap-publications-{number}.xml" for number in range(1, sitemaps.n_parts(visibility.total()) + 1))
 
@@ -50,8 +53,8 @@ def _pages_proper() -> Iterator[str]:
         yield from (escape_uri_path("/" + path.removeprefix(home.url_path)) for path in below)
 
 
-def _listing(name: str, path: str) -> Iterator[str]:
-    n_pages = max(1, -(-size_of(name) // settings.ISTHMUS.listing_page_size))
+def _listing(path: str, size: int) -> Iterator[str]:
+    n_pages = max(1, -(-size // settings.ISTHMUS.listing_page_size))
     address = escape_uri_path(path)
     yield address
     yield f"{address}feed/"

@@ -182,6 +182,33 @@ _CATEGORIES = Compiled[Category](
 )
 
 
+def cited_at(series_slug: str | None, slug: str) -> Publication | None:
+    """The visible piece at an address as far as its citation names it; read once for both of its forms."""
+    kept = collecting.once("cited", dict[tuple[str | None, str], Publication])
+    piece = kept.get((series_slug, slug)) or _cited(series_slug, slug)
+    if piece is not None:
+        kept.clear()
+        kept[series_slug, slug] = piece
+        collecting.note(*named_on(piece))
+    return piece
+
+
+def _cited(series_slug: str | None, slug: str) -> Publication | None:
+    found = _CITED_IN_SERIES.first(series=series_slug, slug=slug) if series_slug else _CITED.first(slug=slug)
+    if found is not None:
+        _keep([found], "bylines", _BYLINES.rows(**{slot.value: found.pk for slot in _SLOTS}))
+    return found
+
+
+def _with_slug() -> QuerySet[Publication]:
+    rows = visibility.publications().filter(slug=Slot("slug", CharField())).order_by()
+    return rows.select_related("series").defer("body", "go_live_zone", "expire_zone")
+
+
+_CITED = Compiled[Publication](lambda: _with_slug().filter(series=None)[:1])
+_CITED_IN_SERIES = Compiled[Publication](lambda: _with_slug().filter(series__slug=Slot("series", CharField()))[:1])
+
+
 def person_at(slug: str) -> Person | None:
     """The person the public may see under a slug, with their picture."""
     return _PERSON.first(slug=slug)

@@ -115,7 +115,7 @@ def _feed_of(row: Publication) -> str:
 @require_safe
 def citation(request: HttpRequest, series_slug: str | None, slug: str, form: str) -> HttpResponse:
     """The citation of a piece as a file for reference programs; form: `bib` or `ris`."""
-    row = queries.piece_at(None if series_slug == "publications" else series_slug, slug)
+    row = listed.cited_at(None if series_slug == "publications" else series_slug, slug)
     if row is None:
         return elsewhere(request)
     make, kind = {
