@@ -35,8 +35,10 @@ _SIGNS = "-‐‑ .'’ʼ"
 _BETWEEN, _MAX_SHORT, _MAX_SQUEEZED, _N_PARTS = f"[{_SIGNS}]?", 3, 20_000, 2
 _ASCII_SIGNS = "".join(filter(str.isascii, _SIGNS)).encode()
 _OTHER_SIGNS = [sign for sign in _SIGNS if not sign.isascii()]
+# A possessive, written out: to compile a set of letters that are far apart takes Python a hundred times as long.
+_POSSESSIVE = "'s|’s|ʼs"
 # Behind the last letter: a possessive, the last point of an abbreviation, and no more letters.
-_END = r"(?:['’ʼ]s|(?<=\.[^\W_])\.)?(?![^\W_])"
+_END = rf"(?:{_POSSESSIVE}|(?<=\.[^\W_])\.)?(?![^\W_])"
 _APOSTROPHES = "'’ʼ"
 # Latin, Greek and Cyrillic letters that readers type without their accents.
 _ACCENTED_BLOCKS = ((0xC0, 0x24F), (0x386, 0x3CE), (0x400, 0x45F), (0x1E00, 0x1FFF))
@@ -256,7 +258,7 @@ def _patterns(clause: Phrase | Prefix) -> Iterator[re.Pattern[str]]:
         yield from (re.compile(re.escape(begun) + r"[^\W_]*") for begun in {clause.start, kit_text.fold(clause.start)})
         return
     for tokens in {clause.tokens[:8], tuple(map(kit_text.fold, clause.tokens[:8]))}:
-        words = r"(?:['’ʼ]s)?[\W_]{0,3}".join(map(re.escape, tokens))
+        words = rf"(?:{_POSSESSIVE})?[\W_]{{0,3}}".join(map(re.escape, tokens))
         # Within a word of CJK nothing ends; elsewhere the last letters are those of a word, or of its possessive.
         is_open = len(clause.tokens) > 8 or analysis.is_cjk(clause.tokens[-1])
         yield re.compile(words if is_open else words + _END)
