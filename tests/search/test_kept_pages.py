@@ -166,3 +166,16 @@ def test_pages_asked_for_long_ago_make_room(site: Client):
     assert kept.found("long" * 100, now) is None
     kept.keep("huge", now, page(b"0" * 100))
     assert [name for name in ("a", "c", "d", "huge") if kept.found(name, now)] == []
+
+
+@pytest.mark.parametrize("has_isal", [True, False])
+def test_pages_are_packed_alike_with_and_without_the_quick_packer(has_isal: bool, monkeypatch: pytest.MonkeyPatch):
+    if not has_isal:
+        monkeypatch.setattr(kept_pages, "isal_zlib", None)
+    content = "Inter-Korean relations, 1991–2018. ".encode() * 500
+
+    packed = kept_pages.compressed(content)
+
+    assert gzip.decompress(packed) == content
+    assert packed == kept_pages.compressed(content)
+    assert len(packed) < len(content) / 20
