@@ -21,6 +21,12 @@ EXPECTED = {
         "bob@example.org": ("", "left", "", "", "hard_bounce"),
         "alice@example.org": ("Alice", "pending", "", "", ""),
     },
+    # The streets of a list's own column are no addresses of mail.
+    "mailchimp-streets.csv": {
+        "carol@example.org": ("Carol", "confirmed", "2019-03-04T05:07:00+00:00", "subscribed in Mailchimp", ""),
+    },
+    # Customers who never asked for mail; only the file's name says it.
+    "nonsubscribed_members_export.csv": {"dan@example.org": ("Dan", "pending", "", "", "")},
     "ghost.csv": {
         "carol@example.org": ("Carol Finch", "confirmed", "2021-05-06T07:08:09+00:00", "subscribed in Ghost", ""),
         "dan@example.org": ("Dan", "left", "", "", ""),

@@ -47,10 +47,10 @@ class Row:
     values: Mapping[str, str]
 
 
-def read(lines: Iterable[str]) -> Iterator[Row]:
+def read(lines: Iterable[str], *, source: str = "") -> Iterator[Row]:
     """The rows of a list, one after the other. lines: with their ends, as an open text file gives them.
 
-    Commas, semicolons or tabs between the cells, as the first line has them. Raises: ListUnreadable.
+    source: the file's name, which of some lists says more than what is in them. Commas, semicolons or tabs between the cells, as the first line has them. Raises: ListUnreadable.
     """
     source = _bounded(lines)
     first = next(source, "")
@@ -69,7 +69,7 @@ def read(lines: Iterable[str]) -> Iterator[Row]:
         for cells in reader:
             if any(cell.strip() for cell in cells):
                 values = {name: _unescaped(cell).strip() for name, cell in zip(names, cells, strict=False)}
-                yield Row(reader.line_num + 1, list_dialects.ours(values, system) if system else values)
+                yield Row(reader.line_num + 1, list_dialects.ours(values, system, source=source) if system else values)
     except csv.Error as error:
         raise ListUnreadable(f"Line {reader.line_num + 1} is no line of a CSV file ({error}): mend it there.") from None
 
@@ -105,7 +105,7 @@ def _head(first_line: str) -> tuple[list[str], str]:
     """The names of the columns, and what stands between the cells."""
     first = first_line.removeprefix("\ufeff")
     delimiter = max(",;\t", key=first.count)
-    return [list_dialects.column(name) for name in next(csv.reader([first], delimiter=delimiter), [])], delimiter
+    return list_dialects.columns(next(csv.reader([first], delimiter=delimiter), [])), delimiter
 
 
 def _bounded(lines: Iterable[str]) -> Iterator[str]:

@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-_EMAIL = ("email", "email_address", "e_mail", "subscribed_address", "subscriber_email", "address")
+_EMAIL = ("email", "email_address", "e_mail", "subscribed_address", "subscriber_email")
+# Mailchimp's file of customers who never asked for mail; nothing inside tells it from that of subscribers.
+_NEVER_ASKED = "nonsubscribed"
 _MOMENT = re.compile(
     r"(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d(?::\d\d)?)(?:\.\d+)?)?\s*(Z|UTC|[+-]\d\d(?::?\d\d)?)?(?:\s+UTC)?\s*",
     re.IGNORECASE,
@@ -42,20 +44,26 @@ def column(written: str) -> str:
     return "email" if name in _EMAIL else name
 
 
-def system_of(columns: frozenset[str]) -> str:
+def columns(written: list[str]) -> list[str]:
+    """The names of all columns. "Address" is of mail only where no other is: Mailchimp keeps streets in it."""
+    names = [column(name) for name in written]
+    return names if "email" in names else ["email" if name == "address" else name for name in names]
+
+
+def system_of(names: frozenset[str]) -> str:
     """Which system wrote a list with these columns; empty for ours and for one we do not know."""
-    if "consent_at" in columns or "subjects" in columns:
+    if "consent_at" in names or "subjects" in names:
         return ""
-    return next((name for marks, name in _SYSTEMS if marks & columns), "")
+    return next((name for marks, name in _SYSTEMS if marks & names), "")
 
 
-def ours(values: Mapping[str, str], system: str) -> dict[str, str]:
-    """A row of that system's list in our columns."""
+def ours(values: Mapping[str, str], system: str, *, source: str = "") -> dict[str, str]:
+    """A row of that system's list in our columns. source: the file's name."""
     cell = values.get
     row = {"email": cell("email", ""), "name": _name(values)}
     state, suppressed = _standing(values)
     agreed = moment(_first(values, "confirm_time", "confirmed_at", "optin_time", *_BEGUN))
-    if state == "confirmed" and not agreed:
+    if state == "confirmed" and (not agreed or source.lower().startswith(_NEVER_ASKED)):
         state = "pending"
     row |= {"state": state, "suppressed": suppressed}
     if suppressed:
