@@ -47,10 +47,11 @@ class Row:
     values: Mapping[str, str]
 
 
-def read(lines: Iterable[str], *, source: str = "") -> Iterator[Row]:
+def read(lines: Iterable[str], *, file_name: str = "") -> Iterator[Row]:
     """The rows of a list, one after the other. lines: with their ends, as an open text file gives them.
 
-    source: the file's name, which of some lists says more than what is in them. Commas, semicolons or tabs between the cells, as the first line has them. Raises: ListUnreadable.
+    file_name: which of some lists says more than what is in them.
+    Commas, semicolons or tabs between the cells, as the first line has them. Raises: ListUnreadable.
     """
     source = _bounded(lines)
     first = next(source, "")
@@ -69,7 +70,9 @@ def read(lines: Iterable[str], *, source: str = "") -> Iterator[Row]:
         for cells in reader:
             if any(cell.strip() for cell in cells):
                 values = {name: _unescaped(cell).strip() for name, cell in zip(names, cells, strict=False)}
-                yield Row(reader.line_num + 1, list_dialects.ours(values, system, source=source) if system else values)
+                yield Row(
+                    reader.line_num + 1, list_dialects.ours(values, system, file_name=file_name) if system else values
+                )
     except csv.Error as error:
         raise ListUnreadable(f"Line {reader.line_num + 1} is no line of a CSV file ({error}): mend it there.") from None
 

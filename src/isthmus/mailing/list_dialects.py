@@ -57,13 +57,13 @@ def system_of(names: frozenset[str]) -> str:
     return next((name for marks, name in _SYSTEMS if marks & names), "")
 
 
-def ours(values: Mapping[str, str], system: str, *, source: str = "") -> dict[str, str]:
-    """A row of that system's list in our columns. source: the file's name."""
+def ours(values: Mapping[str, str], system: str, *, file_name: str = "") -> dict[str, str]:
+    """A row of that system's list in our columns."""
     cell = values.get
     row = {"email": cell("email", ""), "name": _name(values)}
     state, suppressed = _standing(values)
     agreed = moment(_first(values, "confirm_time", "confirmed_at", "optin_time", *_BEGUN))
-    if state == "confirmed" and (not agreed or source.lower().startswith(_NEVER_ASKED)):
+    if state == "confirmed" and (not agreed or file_name.lower().startswith(_NEVER_ASKED)):
         state = "pending"
     row |= {"state": state, "suppressed": suppressed}
     if suppressed:

@@ -117,7 +117,7 @@ def move_in_lines(
     Running it again changes nothing more. Raises: ListUnreadable.
     """
     report, known = Report(source), _Names()
-    rows = csv_files.read(_noting_columns(lines, report), source=source)
+    rows = csv_files.read(_noting_columns(lines, report), file_name=source)
     while batch := list(islice(rows, _BATCH)):
         people = [person for row in batch if (person := _understood(row, known, report, now))]
         _save(people, report, source=source, now=now)
