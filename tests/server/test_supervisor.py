@@ -9,6 +9,9 @@ from contextlib import suppress
 
 import pytest
 
+from isthmus.server.front.upstream import HOLD_S
+from isthmus.server.supervisor import Child, Supervisor
+
 
 @pytest.fixture
 def start(tmp_path):
@@ -93,3 +96,17 @@ def test_no_child_lives_on_when_the_parent_is_killed(start, tmp_path):
     parent.wait()
 
     _until(lambda: all(_is_gone(pid) for pid in children))
+
+
+def test_a_child_that_dies_again_and_again_starts_while_the_front_still_holds_its_readers():
+    child = Child("web", lambda: None)
+    supervisor = Supervisor([child])
+
+    waits = []
+    for _ in range(12):
+        child.started = time.monotonic()
+        supervisor._note_end(child, 1)
+        waits.append(child.wait_s)
+
+    assert waits == sorted(waits)
+    assert waits[0] < 1 < waits[-1] <= HOLD_S / 2

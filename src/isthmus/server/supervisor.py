@@ -22,7 +22,9 @@ log = logging.getLogger(__name__)
 STOP_WAIT_S = 25.0
 # A child that lived this long was well: the next start waits no longer than the first.
 _WELL_AFTER_S = 20.0
-_FIRST_WAIT_S, _MOST_WAIT_S = 0.2, 30.0
+# The most is half of what the front holds a request for the web process: one that dies again and again, and is well in
+# between, loses no reader a page.
+_FIRST_WAIT_S, _MOST_WAIT_S = 0.2, 10.0
 _PR_SET_PDEATHSIG = 1
 
 
