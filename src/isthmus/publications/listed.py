@@ -221,9 +221,10 @@ _PERSON = Compiled[Person](
 
 def category_at(axis: str, slug: str) -> Category | None:
     """The category the public may see at an address, with its axis and what it is below of."""
-    # Which are visible is known for the state; as a list in SQL it would be some hundred numbers each time.
-    found = _CATEGORY.first(axis=axis, slug=slug)
-    return found if found is not None and found.pk in visibility.category_ids() else None
+    # Which are visible is known for the state; as a list in SQL it would be some hundred numbers each time. Asked
+    # before the category is looked for, so that a hidden one takes as long as one that is not there.
+    visible, found = visibility.category_ids(), _CATEGORY.first(axis=axis, slug=slug)
+    return found if found is not None and found.pk in visible else None
 
 
 _CATEGORY = Compiled[Category](
