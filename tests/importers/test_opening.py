@@ -6,6 +6,7 @@ import gzip
 import io
 import os
 import stat
+import tarfile
 import zipfile
 from functools import partial
 from pathlib import Path
@@ -123,3 +124,48 @@ def test_a_packed_bomb_breaks_off(tmp_path: Path) -> None:
 
     with opening.opened(path) as file, pytest.raises(OSError, match="no honest file"):
         list(iter(partial(file.read, 1 << 20), b""))
+
+
+def _tarred(path: Path, entries: dict[str, bytes | tarfile.TarInfo]) -> Path:
+    with tarfile.open(path, "w:gz" if path.suffix == ".gz" else "w") as archive:
+        for name, content in entries.items():
+            entry = content if isinstance(content, tarfile.TarInfo) else tarfile.TarInfo(name)
+            entry.name = name
+            words = content if isinstance(content, bytes) else b""
+            entry.size = len(words)
+            archive.addfile(entry, io.BytesIO(words))
+    return path
+
+
+def _entry(kind: bytes, leads_to: str = "/etc/passwd") -> tarfile.TarInfo:
+    entry = tarfile.TarInfo()
+    entry.type, entry.linkname = kind, leads_to
+    return entry
+
+
+@pytest.mark.parametrize("name", ["a.tar", "a.tar.gz"])
+def test_a_tar_comes_out_without_what_is_no_plain_file_in_it(tmp_path: Path, name: str) -> None:
+    entries: dict[str, bytes | tarfile.TarInfo] = {
+        "./site/a.md": b"# A", "../evil.md": b"x", "/etc/evil.md": b"x", "link.md": _entry(tarfile.SYMTYPE),
+        "hard.md": _entry(tarfile.LNKTYPE), "pipe.md": _entry(tarfile.FIFOTYPE), "disk.md": _entry(tarfile.BLKTYPE),
+        "link.md/b.md": b"x", "inner.tar": b"x", "\udcff.md": b"x", "site/.git/config": b"x",
+    }  # fmt: skip
+
+    with opening.unpacked(_tarred(tmp_path / name, entries)) as archive:
+        found = {str(file.relative_to(archive.root)) for file in archive.root.rglob("*") if not file.is_dir()}
+        reasons = {loss.where: loss.reason for loss in archive.left_out}
+
+    assert found == {"site/a.md", "link.md/b.md", "\ufffd.md"}
+    assert sorted(reasons) == ["../evil.md", "/etc/evil.md", "disk.md", "hard.md", "inner.tar", "link.md", "pipe.md"]
+    assert not (tmp_path / "evil.md").exists()
+
+
+@pytest.mark.slow
+def test_a_tar_that_unpacks_to_a_thousandfold_or_breaks_off_is_refused(tmp_path: Path, target: Path) -> None:
+    bomb = _tarred(tmp_path / "bomb.tar.gz", {"a.md": bytes(66 * 1024 * 1024)})
+    cut = _tarred(tmp_path / "cut.tar", {"a.md": os.urandom(40_000), "b.md": b"x"})
+    cut.write_bytes(cut.read_bytes()[:30_000])
+
+    for path in (bomb, cut):
+        with pytest.raises(IsthmusError, match="unpack it yourself"):
+            opening.unpack(path, target)

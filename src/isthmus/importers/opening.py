@@ -1,6 +1,6 @@
 """Packed files opened with bounds: what a file unpacks to is limited in size, number and depth, and leaves no folder.
 
-A .gz is read as a stream, whatever is in it; a .zip is unpacked into a folder, in a throw-away process.
+A .gz is read as a stream; a .zip, .tar or .tar.gz is unpacked into a folder, in a throw-away process.
 """
 
 from __future__ import annotations
@@ -9,11 +9,12 @@ import gzip
 import io
 import os
 import stat
+import tarfile
 import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, cast
@@ -36,6 +37,8 @@ _NAME_MAX_CHARS = 240
 _MAX_DEPTH = 30
 _GZIP = b"\x1f\x8b"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+# Where every tar of the last forty years says that it is one.
+_TAR, _TAR_AT = b"ustar", 257
 _CHUNK = 1 << 20
 # What programs put into archives for themselves.
 _OWN_FILES = ("__MACOSX/", ".DS_Store", "Thumbs.db", ".git/")
@@ -95,7 +98,7 @@ class Unpacked:
 def unpacked(path: Path) -> Iterator[Unpacked]:
     """The archive as files, for as long as it is being read. Raises: UsageError, IsthmusError in a sentence."""
     try:
-        is_packed = path.is_file() and is_zip(path)
+        is_packed = path.is_file() and (is_zip(path) or _is_tar(path))
     except OSError as error:
         raise UsageError(f"{path} cannot be read ({error.strerror}): check the path and its permissions.") from error
     if not is_packed:
@@ -113,8 +116,15 @@ def is_zip(path: Path) -> bool:
         return file.read(4) in _ZIP
 
 
+def _is_tar(path: Path) -> bool:
+    # One that is packed and broken is said to be so by whoever reads it.
+    with suppress(OSError), opened(path) as file:
+        return file.read(_TAR_AT + len(_TAR)).endswith(_TAR)
+    return False
+
+
 def unpack(path: Path, folder: Path) -> list[Skipped]:
-    """Unpack a .zip into an empty folder, in a process of its own; returns what was left out and why.
+    """Unpack a .zip, .tar or .tar.gz into an empty folder, in a process of its own; returns what was left out and why.
 
     Raises: IsthmusError for an archive that is refused as a whole.
     """
@@ -130,6 +140,8 @@ def unpack(path: Path, folder: Path) -> list[Skipped]:
 
 def _unpack(path: str, folder: str) -> list[tuple[str, str]]:
     """Runs in the child. Raises: ValueError in a sentence for an archive that is refused as a whole."""
+    if not is_zip(Path(path)):
+        return _unpack_tar(Path(path), Path(folder))
     try:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
@@ -163,17 +175,64 @@ def _check_whole(entries: list[zipfile.ZipInfo], size: int) -> None:
 
 
 def _reason_against(entry: zipfile.ZipInfo) -> str:
-    parts = entry.filename.replace("\\", "/").split("/")
-    if entry.filename.startswith(("/", "\\")) or ".." in parts or ":" in parts[0] or "\x00" in entry.filename:
-        return "its name leads out of the archive"
     if stat.S_ISLNK(entry.external_attr >> 16):
         return "a link, which may lead anywhere"
+    return _reason_against_name(entry.filename) or ("it is locked with a password" if entry.flag_bits & 1 else "")
+
+
+def _reason_against_name(name: str) -> str:
+    parts = name.replace("\\", "/").split("/")
+    if name.startswith(("/", "\\")) or ".." in parts or ":" in parts[0] or "\x00" in name:
+        return "its name leads out of the archive"
     if len(parts) > _MAX_DEPTH or any(len(part) > _NAME_MAX_CHARS for part in parts):
         return "its name is too long"
-    if entry.flag_bits & 1:
-        return "it is locked with a password"
-    if entry.filename.lower().endswith((".zip", ".gz", ".tgz", ".7z", ".rar", ".tar", ".bz2", ".xz")):
+    if name.lower().endswith((".zip", ".gz", ".tgz", ".7z", ".rar", ".tar", ".bz2", ".xz")):
         return "an archive inside the archive: unpack it and import it by itself"
+    return ""
+
+
+def _unpack_tar(path: Path, folder: Path) -> list[tuple[str, str]]:
+    """As `_unpack`, for a tar, which has no directory: what it holds is found out, and bounded, entry by entry."""
+    left_out, n_entries, n_bytes = list[tuple[str, str]](), 0, 0
+    try:
+        with opened(path) as file, tarfile.open(fileobj=file, mode="r|") as archive:
+            for entry in archive:
+                n_entries, n_bytes = n_entries + 1, n_bytes + entry.size
+                if n_entries > _MAX_ENTRIES or n_bytes > _UNPACKED_MAX_BYTES:
+                    raise ValueError(f"it holds more than {_MAX_ENTRIES:,} files or {_UNPACKED_MAX_BYTES:,} bytes")
+                name = entry.name.encode("utf-8", "surrogateescape").decode("utf-8", "replace").removeprefix("./")
+                if entry.isdir() or any(own in f"{name}/" for own in _OWN_FILES):
+                    continue
+                if reason := _reason_against_entry(entry, name) or _written_from_tar(archive, entry, folder / name):
+                    left_out.append((name[:_NAME_MAX_CHARS], reason))
+    except (tarfile.TarError, EOFError, zlib.error, OSError) as error:
+        raise ValueError(f"it is no .tar that can be read to its end ({error})") from error
+    if not n_entries:
+        raise ValueError("it holds no file")
+    return left_out
+
+
+def _reason_against_entry(entry: tarfile.TarInfo, name: str) -> str:
+    if entry.issym() or entry.islnk():
+        return "a link, which may lead anywhere"
+    # A file with holes says any size, and is written in no time.
+    if not entry.isreg() or entry.issparse():
+        return "no plain file"
+    return "larger than a file may be" if entry.size > _FILE_MAX_BYTES else _reason_against_name(name)
+
+
+def _written_from_tar(archive: tarfile.TarFile, entry: tarfile.TarInfo, target: Path) -> str:
+    packed = archive.extractfile(entry)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        file = target.open("xb")
+    except FileExistsError:
+        return "another entry before it has its name"
+    except OSError as error:
+        return f"cannot be unpacked ({error.strerror})"
+    with file:
+        for part in _parts(packed, entry.size) if packed else ():
+            file.write(part)
     return ""
 
 
