@@ -1,11 +1,14 @@
 """Bodies as readers see them: anchors that stay, footnotes linked both ways, nothing that breaks a page."""
 
+import json
 import re
 import time
 
 import pytest
 
-from isthmus.publications import rendering
+from isthmus.kit import text
+from isthmus.publications import preparation, rendering
+from isthmus.publications.models import Publication
 
 pytestmark = pytest.mark.django_db
 
@@ -93,3 +96,23 @@ def test_a_table_moved_in_scrolls_in_a_frame_of_its_own_and_a_table_inside_it_do
     assert shown.count('<div class="scroll" tabindex="0" role="region" aria-label="Table">') == 2
     assert f'aria-label="Table">{table}</div>' in shown
     assert f'aria-label="Table">{inner}</div>' in shown
+
+
+@pytest.mark.parametrize(
+    "blocks",
+    [
+        [("text", "<h2>Left out</h2>" + "<p>Words &amp; words, all the same.</p>" * 40)],
+        [("text", "<p>Short.</p>"), ("html", "<p>Then <a href='/x/'>a</a></p>" * 30), ("text", "<p>End</p>" * 50)],
+        [("text", "<p>" + "no end of it " * 300)],
+        [("text", "<p>" + "One[^1] <code>[^2]</code> word " * 9 + "</p><h2>A heading</h2><p>More[^3].</p>" * 9)],
+        [("quote", {"text": "Not prose"}), ("text", "<p>" + "정책연구원은 " * 200 + "</p>")],
+        [],
+    ],
+)  # fmt: skip
+def test_an_excerpt_is_cut_from_the_same_opening_however_little_of_it_is_read(blocks):
+    raw = [{"type": kind, "value": value} for kind, value in blocks]
+    piece = Publication(title="One", body=json.dumps(raw))
+
+    whole = rendering.opening(raw, n_chars=2000)
+
+    assert preparation.excerpt(piece) == text.shorten(whole, 280)

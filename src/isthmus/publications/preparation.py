@@ -55,7 +55,12 @@ def prepare(piece: Publication, *, now: datetime) -> bool:
 def excerpt(piece: Publication) -> str:
     """What listings show under the title: the summary, else how the body begins."""
     limit = settings.ISTHMUS.excerpt_max_chars
-    return text.shorten(piece.summary or rendering.opening(piece.body.raw_data, n_chars=4 * limit), limit)
+    if piece.summary:
+        return text.shorten(piece.summary, limit)
+    opening = rendering.beginning(piece.body.raw_data, n_chars=limit + 2)
+    if len(opening) < limit + 2:
+        opening = rendering.opening(piece.body.raw_data, n_chars=4 * limit)
+    return text.shorten(opening, limit)
 
 
 def fill_slug(piece: Publication) -> None:
