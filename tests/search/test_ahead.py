@@ -34,8 +34,8 @@ def release(numbers: list[int]) -> None:
     actions.release_staged(numbers, run=RUN)
 
 
-def moved_in(numbers: list[int], *, before: Callable[[], object] = lambda: None) -> None:
-    with Ahead() as index:
+def moved_in(numbers: list[int], *, before: Callable[[], object] = lambda: None, is_large: bool = False) -> None:
+    with Ahead(is_large=is_large) as index:
         index.add(numbers, run=RUN)
         before()
         with index.released():
@@ -53,10 +53,11 @@ def no_second_look(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(documents, "documents", read)
 
 
-def test_what_was_staged_is_found_when_the_run_is_released(keeper: Keeper, no_second_look: None):
+@pytest.mark.parametrize("is_large", [False, True])
+def test_what_was_staged_is_found_when_the_run_is_released(keeper: Keeper, no_second_look: None, *, is_large: bool):
     numbers = staged("Summit", "Treaty")
 
-    moved_in(numbers)
+    moved_in(numbers, is_large=is_large)
 
     assert (found("summit"), found("treaty")) == ([numbers[0]], [numbers[1]])
     assert journal.lag(FOLLOWER) == 0

@@ -28,10 +28,13 @@ from isthmus.importers.staging import Draft, Saver, Stage
 from isthmus.importers.writer import Writer
 from isthmus.kit import clock, files, locks, text
 from isthmus.kit.errors import IsthmusError, UsageError
-from isthmus.kit.garbage import rare_collections
+from isthmus.kit.garbage import all_done, rare_collections
 from isthmus.publications.audit import actions as audit
 from isthmus.publications.audit.kinds import Act
 from isthmus.search.ahead import Ahead
+
+# Of an archive, from which on memory counts for more than speed.
+_LARGE_BYTES = 200_000_000
 
 
 def run_import(
@@ -150,19 +153,31 @@ def _import(
         if dry_run and fetch_media:
             report.said.append("A dry run fetches nothing: pictures and files it names as missing may be there.")
         items = reading.read_cleaned(paths, _house(placing), known=known, root=archive.root, media=library.found)
-        with rare_collections(), Ahead() as index:
+        with rare_collections(), Ahead(is_large=_is_large(paths)) as index:
             if dry_run:
                 draft = Draft(run, report, placing, map_file)
                 Stage(report, draft, outcomes, known=known, run=run.pk, index=None).take_all(items, tick)
                 draft.finish()
                 return report
-            writer = Writer(run, label_map=placing.rules, series=placing.series)
-            saver = Saver(run, report, writer)
-            Stage(report, saver, outcomes, known=known, run=run.pk, index=None if hold else index).take_all(items, tick)
+            ahead = None if hold else index
+            Stage(report, _saver(run, report, placing), outcomes, known=known, run=run.pk, index=ahead).take_all(
+                items, tick
+            )
+            # Whoever staged knew all items and addresses, which nobody needs any more.
+            all_done()
             linked.link_run(run, report)
             _finish(run, report, index, hold=hold)
     _say_what_is_held(path, run, report, release=release)
     return report
+
+
+def _is_large(paths: Iterable[Path]) -> bool:
+    """Whether memory counts for more than speed."""
+    return sum(path.stat().st_size for path in paths if path.exists()) > _LARGE_BYTES
+
+
+def _saver(run: ImportRun, report: Report, placing: Placing) -> Saver:
+    return Saver(run, report, Writer(run, label_map=placing.rules, series=placing.series))
 
 
 def _bring_in(

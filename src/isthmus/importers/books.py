@@ -130,36 +130,40 @@ class Shelf:
 
 
 class Addresses:
-    """Every taken address of a publication, with the identity that may take it again."""
+    """Every taken address of a publication, with the identity that may take it again.
+
+    By the path's hash, for 60,000 pieces have 20 MB of paths. That two of 200,000 share 64 bits happens once in a
+    billion imports; the second of them would be taken for taken.
+    """
 
     def __init__(self) -> None:
-        self._taken: dict[str, str] = {}
+        self._taken: dict[int, str] = {}
         for path, identity in FormerAddress.objects.values_list("path", "publication__identity"):
-            self._taken[path] = identity or ""
+            self._taken[hash(path)] = identity or ""
         for path, identity in Withdrawal.objects.values_list("path", "identity"):
-            self._taken.setdefault(path, identity)
+            self._taken.setdefault(hash(path), identity)
         for slug, series, _ in Publication.objects.values_list("slug", "series__slug", "pk"):
-            self._taken[recording.publication_path(slug, series)] = "\x00"
+            self._taken[hash(recording.publication_path(slug, series))] = "\x00"
 
     def take(self, slug: str, series: str | None, identity: str) -> str:
         """The first free slug; a piece that comes back gets the address it had."""
         free = naming.next_free(slug, lambda candidate: not self._is_free(candidate, series, identity))
-        self._taken[recording.publication_path(free, series)] = "\x00"
+        self._taken[hash(recording.publication_path(free, series))] = "\x00"
         return free
 
     def _is_free(self, slug: str, series: str | None, identity: str) -> bool:
-        owner = self._taken.get(recording.publication_path(slug, series))
+        owner = self._taken.get(hash(recording.publication_path(slug, series)))
         return slug != "feed" and (owner is None or (bool(owner) and owner == identity))
 
     def add_shelves(self, shelves: Iterable[tuple[str, int]]) -> None:
         """Lead old listings, as (path, number of a category), to ours; one that leads somewhere already stays."""
-        new = {path: pk for path, pk in shelves if path not in self._taken}
-        self._taken.update(dict.fromkeys(new, "\x00"))
+        new = {path: pk for path, pk in shelves if hash(path) not in self._taken}
+        self._taken.update(dict.fromkeys(map(hash, new), "\x00"))
         rows = [FormerAddress(path=path, category_id=pk) for path, pk in new.items()]
         FormerAddress.objects.bulk_create(rows, ignore_conflicts=True)
 
     def take_former(self, paths: Iterable[str], identity: str) -> list[str]:
         """Those of the old addresses that lead nowhere else yet, taken from now on; a piece come back has its own."""
-        free = [path for path in paths if path not in self._taken or self._taken[path] == identity != ""]
-        self._taken.update(dict.fromkeys(free, "\x00"))
+        free = [path for path in paths if self._taken.get(hash(path)) in (None, identity or None)]
+        self._taken.update(dict.fromkeys(map(hash, free), "\x00"))
         return free

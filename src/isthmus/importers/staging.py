@@ -30,15 +30,17 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """What is remembered of an item; title and date are empty where it was known already."""
+    """What is remembered of an item: where it stood, and hashes of title and date; 0 for one that was known already."""
 
     where: str
-    title: str = ""
-    published_at: str | None = None
+    title: int = 0
+    published_at: int = 0
 
 
 def _seen(item: Cleaned | reading.Known) -> _Seen:
-    return _Seen(item.where, item.title, item.published_at) if isinstance(item, Cleaned) else _Seen(item.where)
+    if isinstance(item, Cleaned):
+        return _Seen(item.where, hash(item.title), hash(item.published_at))
+    return _Seen(item.where)
 
 
 def _file_of(where: str) -> str:
@@ -170,7 +172,8 @@ class Stage:
             return False
         if (item.source, _id_in_file(item)) in self._known:
             return True
-        return bool(first.title) and first.title != item.title and first.published_at != item.published_at
+        again = _seen(item)
+        return bool(first.title) and first.title != again.title and first.published_at != again.published_at
 
     def _save(self) -> None:
         batch, self._batch, self._n_chars = self._batch, [], 0

@@ -37,7 +37,7 @@ class _GivenUp(Exception):
 
 
 class Ahead:
-    """The index of one run. A context: whatever was not switched to at its end is deleted.
+    """The index of one run. A context: whatever was not switched to at its end is deleted. is_large: over 200 MB.
 
     >>> with Ahead() as index:
     ...     index.add([17, 18], run="20261123-1")
@@ -45,8 +45,9 @@ class Ahead:
     ...         release_run()
     """
 
-    def __init__(self, of: Shelf | None = None) -> None:
-        self._shelf = of or shelf()
+    def __init__(self, of: Shelf | None = None, *, is_large: bool = False) -> None:
+        # A large archive is indexed in little memory, at the price of more merging; what is merged is mapped as well.
+        self._shelf, self._is_bulk = of or shelf(), not is_large
         self._waiting: queue.Queue[Document | None] = queue.Queue(_MAX_WAITING)
         self._thread: threading.Thread | None = None
         self._is_given_up = visibility.total() > _MAX_VISIBLE
@@ -112,7 +113,7 @@ class Ahead:
 
     def _index(self) -> None:
         try:
-            self._engine.apply(self._documents(), (), seq=self._seq, is_bulk=True)
+            self._engine.apply(self._documents(), (), seq=self._seq, is_bulk=self._is_bulk)
         except (IsthmusError, _GivenUp):
             self._is_given_up = True
 
