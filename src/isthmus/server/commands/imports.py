@@ -20,9 +20,9 @@ def add(commands: Any) -> None:
     parser = commands.add_parser(
         "import",
         help="move an archive in",
-        description="Reads an archive (a file, a .gz, a .zip or a directory; the format is found from the content), "
-        "stages it, and releases the whole run at once. The same archive again changes nothing; a run that was "
-        "killed goes on. Exit 0 if at least one item came in or was known, 1 if none.",
+        description="Reads an archive (a file, a .gz, .zip, .tar or .tar.gz, or a directory; the format is found from "
+        "the content), stages it, and releases the whole run at once. The same archive again changes nothing; a run "
+        "that was killed goes on. Exit 0 if at least one item came in or was known, 1 if none.",
     )
     parser.add_argument(
         "path", nargs="?", type=_archive, metavar="PATH", help="the archive: a file, a directory, or a feed's address"
