@@ -117,3 +117,16 @@ def test_what_is_withdrawn_is_cited_no_more() -> None:
     actions.withdraw(piece)
 
     assert listed.cited_at(None, piece.slug) is None
+
+
+@pytest.mark.parametrize("n_held", [0, 1, 100])
+def test_cards_are_right_however_few_are_held(n_held: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listed, "_most_cards", 0)
+    listed.hold(n_held)
+    pieces, state = released(3), object()
+
+    for some in (pieces, pieces[:1], pieces[::-1]):
+        assert cards_and_tags(some, state) == (
+            [f"No. {pieces.index(pk)}" for pk in some],
+            {f"pub:{pk}" for pk in some},
+        )

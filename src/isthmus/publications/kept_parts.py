@@ -20,7 +20,7 @@ from django.utils.translation import get_language
 from isthmus.kit import collecting
 
 # Header, footer and head in some languages for a handful of menu entries; cards of 1 kB. When full, all begins anew.
-_MOST = 2000
+_most = 2000
 
 
 class _Watched(dict[str, Any]):
@@ -101,7 +101,7 @@ def _filled(part: _Part, query: str | None, total: Callable[[], str]) -> str:
 
 
 def _keep(key: tuple[Any, ...], site: Any, part: _Part | None) -> None:
-    if len(_kept) >= _MOST:
+    if len(_kept) >= _most:
         _kept.clear()
     _kept[key] = (site, part)
 
@@ -157,6 +157,12 @@ def _template(context: template.Context, name: str) -> Any:
 
 
 _kept: dict[tuple[Any, ...], tuple[Any, _Part | None]] = {}
+
+
+def hold(n: int) -> None:
+    """Keep so many from now on: for a process that makes every page, and then ends."""
+    global _most
+    _most = n
 
 
 def forget() -> None:

@@ -17,7 +17,7 @@ from isthmus.publications import cards, queries, visibility
 from isthmus.publications.models import Byline, Category, Person, Publication
 
 # Of one state: they take 6 MB, and a reader's pages show some hundred of them.
-_MOST_CARDS = 2000
+_most_cards = 2000
 # The numbers of so many listings are kept: a page of one, its feed and its other pages are asked for together.
 _MOST_LISTS = 20
 # So many rows are asked for at a time, the last one again where fewer are wanted: one statement serves all.
@@ -116,11 +116,17 @@ def cards_of(pieces: Sequence[int]) -> list[cards.Card]:
     for row in visible_rows([number for number in pieces if number not in found]):
         image = {f"image:{row.lead_image.pk}"} if row.lead_image else set()
         found[row.pk] = (cards.card(row), frozenset(named_on(row) | image))
-    _make_room(kept, _MOST_CARDS - len(found))
+    _make_room(kept, _most_cards - len(found))
     kept.update(found)
     shown = [found[number] for number in pieces if number in found]
     collecting.note(*(tag for _, tags in shown for tag in tags))
     return [card for card, _ in shown]
+
+
+def hold(n_cards: int) -> None:
+    """Keep so many cards from now on, as `kept_parts.hold`."""
+    global _most_cards
+    _most_cards = n_cards
 
 
 def named_on(row: Publication) -> set[str]:
