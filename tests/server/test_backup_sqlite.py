@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 import stat
 import subprocess
@@ -86,12 +87,23 @@ def test_of_a_damaged_database_no_backup_is_made(tmp_path: Path):
         sqlite.snapshot(tmp_path / "a.db", tmp_path / "copy.db")
 
 
-def test_a_full_disk_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    (tmp_path / "a.db").touch()
+@pytest.mark.parametrize(
+    ("what", "error"),
+    [
+        ("isthmus.server.backup.sqlite.sqlite3.connect", sqlite3.OperationalError("database or disk is full")),
+        ("isthmus.server.backup.sqlite._copy_bytes", OSError(errno.ENOSPC, "No space left on device")),
+    ],
+)
+def test_a_full_disk_is_said_of_the_directory_and_not_of_a_passing_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str, error: Exception
+):
+    with closing(sqlite3.connect(tmp_path / "a.db")) as first, first:
+        first.execute("CREATE TABLE words (word TEXT)")
 
     def full(*_: object, **__: object) -> None:
-        raise sqlite3.OperationalError("database or disk is full")
+        raise error
 
-    monkeypatch.setattr(sqlite3, "connect", full)
-    with pytest.raises(DiskFull, match="no room"):
-        sqlite.snapshot(tmp_path / "a.db", tmp_path / "copy.db")
+    monkeypatch.setattr(what, full)
+    with pytest.raises(DiskFull, match=f"no room in {tmp_path} .*earlier backups") as said:
+        sqlite.snapshot(tmp_path / "a.db", tmp_path / ".copy.part")
+    assert ".part" not in str(said.value)

@@ -35,7 +35,7 @@ def snapshot(source: Path, target: Path) -> None:
     _read_ahead(source)
     handle = os.open(target, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
-        with files.disk_full_said(target), _full_said(target):
+        with _full_said(target.parent):
             if not _copied_still(source, handle):
                 _copied_from_log(source, target)
             said = _said_by_check(target)
@@ -118,15 +118,23 @@ def _read_ahead(path: Path) -> None:
 
 
 @contextmanager
-def _full_said(target: Path) -> Iterator[None]:
+def _full_said(directory: Path) -> Iterator[None]:
+    """The operator hears of the directory, not of the passing name of the copy in it. Raises: DiskFull."""
     try:
         yield
-    except sqlite3.OperationalError as error:
-        if "disk is full" not in str(error) and "disk I/O error" not in str(error):
+    except (sqlite3.OperationalError, OSError) as error:
+        if not _is_full(error):
             raise
         raise files.DiskFull(
-            f"There is no room beside {target} for a copy of the database: make room there."
+            f"There is no room in {directory} for a copy of the database, so no backup was made: make room there and "
+            "try again; earlier backups are as they were."
         ) from error
+
+
+def _is_full(error: Exception) -> bool:
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return "disk is full" in str(error) or "disk I/O error" in str(error)
 
 
 @contextmanager
